@@ -1,0 +1,81 @@
+package monitor
+
+import "time"
+
+// Notice is one incident change to be told to one channel.
+type Notice struct {
+	Incident string         `json:"incident"`
+	Sequence int            `json:"sequence"`
+	Channel  string         `json:"channel"` // key: namespace/name
+	Shard    int            `json:"shard"`
+	Change   IncidentChange `json:"change"`
+	Created  Instant        `json:"created"`
+	Attempts int            `json:"attempts,omitempty"`
+	NextTry  Instant        `json:"next_try,omitempty"` // not before; 0: at once
+	Lease    Instant        `json:"lease,omitempty"`    // until then one sender holds it
+	Sent     Instant        `json:"sent,omitempty"`     // when the last attempt began
+	Accepted Instant        `json:"accepted,omitempty"` // when the provider took it
+	Receipt  string         `json:"receipt,omitempty"`  // the provider's word for it
+	GivenUp  Instant        `json:"given_up,omitempty"` // when it expired or could never be delivered
+	Error    string         `json:"error,omitempty"`    // of the last attempt; safe for people
+	Revision int64          `json:"-"`                  // as read; 0 where it is not stored yet
+}
+
+// NoticeExpiry is how long a notice is tried.
+const NoticeExpiry = 24 * time.Hour
+
+// NoticeKey names a notice.
+type NoticeKey struct {
+	Incident string
+	Sequence int
+	Channel  string
+}
+
+// Key returns the notice's name.
+func (n *Notice) Key() NoticeKey { return NoticeKey{n.Incident, n.Sequence, n.Channel} }
+
+// Pending tells whether the notice is still to be delivered.
+func (n *Notice) Pending() bool { return n.Accepted == 0 && n.GivenUp == 0 }
+
+// Notices returns the notices that a change asks for: one a channel, where the
+// change opens or resolves an incident, and none where it merely goes on.
+func (c *IncidentChange) Notices(now Instant) []Notice {
+	if c.Change == Updated {
+		return nil
+	}
+	notices := make([]Notice, 0, len(c.Channels))
+	for _, name := range c.Channels {
+		notices = append(notices, Notice{
+			Incident: c.Incident.ID, Sequence: c.Incident.Sequence, Shard: c.Shard,
+			Channel: c.Incident.Namespace + "/" + name, Change: *c, Created: now,
+		})
+	}
+	return notices
+}
+
+// Sendable returns those of the pending notices that may be sent now: the
+// first of each incident and channel, when its next try has come and nobody
+// holds it. Notices must be ordered by incident, channel and sequence.
+func Sendable(pending []Notice, now Instant) []Notice {
+	var ready []Notice
+	var before NoticeKey
+	for i := range pending {
+		n := &pending[i]
+		first := n.Incident != before.Incident || n.Channel != before.Channel
+		before = n.Key()
+		if first && n.Pending() && n.NextTry <= now && n.Lease <= now {
+			ready = append(ready, *n)
+		}
+	}
+	return ready
+}
+
+// Backoff returns how long to wait after the given number of failed attempts:
+// 1 s, doubled each time, 5 min at most, and at least what the provider asks.
+func Backoff(attempts int, asked time.Duration) time.Duration {
+	wait := 5 * time.Minute
+	if attempts < 9 {
+		wait = time.Second << max(attempts-1, 0)
+	}
+	return max(wait, asked)
+}

@@ -1,0 +1,81 @@
+package monitor
+
+import "time"
+
+// Phase returns where in its interval an endpoint's checks lie: the hash of
+// its key spreads the endpoints evenly and stays the same over restarts.
+func Phase(endpoint string, interval time.Duration) time.Duration {
+	return time.Duration(hash64(endpoint)>>1) % interval / time.Millisecond * time.Millisecond
+}
+
+// Due is a run of due times: First, First+Every, … Count of them.
+type Due struct {
+	First Instant  `json:"first"`
+	Every Duration `json:"every"`
+	Count int      `json:"count"`
+}
+
+// DueIn returns the due times of an endpoint in [from, to): those congruent to
+// its phase modulo the interval. Count is 0 where there are none.
+func DueIn(endpoint string, interval time.Duration, from, to Instant) Due {
+	phase := Instant(Phase(endpoint, interval).Milliseconds())
+	first := from.Floor(interval) + phase
+	if first < from {
+		first = first.Add(interval)
+	}
+	due := Due{First: first, Every: Duration(interval)}
+	if first < to {
+		due.Count = int((to-first-1)/Instant(interval.Milliseconds())) + 1
+	}
+	return due
+}
+
+// At returns the nth due time, n from 0.
+func (d Due) At(n int) Instant { return d.First.Add(time.Duration(n) * d.Every.D()) }
+
+// Plan bounds the events of one slot.
+type Plan struct {
+	Slot    time.Duration
+	Batches int // the most batches a slot, a power of two
+	Shards  int // a power of two, at least Batches
+}
+
+// InFlight is how many probe.due requests may be open at once: a Trigger has
+// 50 in flight, less a reserve for late ones.
+const InFlight = 40
+
+// HandlerTimeout is the longest time that one probe.due event may be worked
+// on: two slots, the largest timeout, and a little to report.
+func (p Plan) HandlerTimeout(largest time.Duration) time.Duration {
+	return 2*p.Slot + largest + 5*time.Second
+}
+
+// BatchCount returns how many batches a slot is cut into: the largest power of
+// two up to p.Batches for which the requests in flight stay within InFlight,
+// given the largest timeout of any endpoint and the parts that a batch needs.
+// It is at least 1.
+func (p Plan) BatchCount(largest time.Duration, parts int) int {
+	open := func(batches int) time.Duration {
+		return time.Duration(batches*max(parts, 1)) * (2*p.Slot + largest)
+	}
+	batches := p.Batches
+	for batches > 1 && open(batches) > InFlight*p.Slot {
+		batches /= 2
+	}
+	return batches
+}
+
+// BatchOf returns the batch of a shard: contiguous ranges of equal size.
+func (p Plan) BatchOf(shard, batches int) int { return shard * batches / p.Shards }
+
+// Claim says who plans a slot, so that a slot is planned once. Saved with
+// revision 0 it is an insert; otherwise a compare-and-swap.
+type Claim struct {
+	Slot     Instant `json:"slot"`
+	Run      string  `json:"run"`               // the process run that holds it
+	Until    Instant `json:"until"`             // unsent beyond this, another may take it over
+	Sent     bool    `json:"sent"`              // all of the slot's events are out
+	Checks   int     `json:"checks"`            // planned, or, where skipped, lost
+	Skipped  string  `json:"skipped,omitempty"` // why the slot was not planned in time
+	Revision int64   `json:"revision,omitempty"`
+}

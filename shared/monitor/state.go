@@ -1,0 +1,166 @@
+package monitor
+
+import (
+	"fmt"
+	"maps"
+	"time"
+)
+
+// State is what is believed of an endpoint that is not plainly up: no state
+// means up, or, without any result, not checked yet. The zero value of all but
+// Endpoint and Health is where every endpoint starts; see NewState.
+type State struct {
+	Endpoint string             `json:"endpoint"`
+	Health   Health             `json:"health"`
+	Since    Instant            `json:"since,omitempty"` // back-dated; 0: as far back as is known
+	Reason   string             `json:"reason,omitempty"`
+	Bad      Streak             `json:"bad,omitzero"`       // failed checks in a row
+	Good     Streak             `json:"good,omitzero"`      // passed or degraded checks in a row
+	Slow     Streak             `json:"slow,omitzero"`      // degraded checks in a row
+	Quick    Streak             `json:"quick,omitzero"`     // passed checks in a row
+	Noted    Instant            `json:"noted,omitempty"`    // due time of the last result that was more than a pass while up
+	Seen     map[string]Instant `json:"seen"`               // per location: due time of the last result that was decided on
+	Incident *Incident          `json:"incident,omitempty"` // open
+}
+
+// Streak is a run of like checks.
+type Streak struct {
+	Count    int      `json:"count"`
+	First    Instant  `json:"first"`
+	Reason   string   `json:"reason,omitempty"` // of its first check
+	Fault    Fault    `json:"fault,omitempty"`  // of its first check
+	Evidence []string `json:"evidence,omitempty"`
+}
+
+// KeepRecovered is how long, in due time, an endpoint that is plainly up again
+// keeps its state, so that results that come twice are still known as such.
+const KeepRecovered = time.Hour
+
+// NewState returns the state of an endpoint of which nothing is stored.
+func NewState(endpoint string) State { return State{Endpoint: endpoint, Health: Up} }
+
+// Next returns the state after one more result, and the transition if the
+// health changed. Results of one location must come in due order: one at or
+// before the last is ignored, and so are manual and unknown ones.
+//
+// Failing checks in a row make the endpoint down when there are policy.After
+// of them and they span policy.For. Good checks in a row, policy.Recover of
+// them, end that; so many degraded ones make it degraded rather than up.
+func (s State) Next(r *Result, policy Alert) (State, *Transition) {
+	if r.Kind == Manual || r.Outcome == OutcomeUnknown || r.Due <= s.Seen[r.Location] {
+		return s, nil
+	}
+	s.Seen = maps.Clone(s.Seen)
+	if s.Seen == nil {
+		s.Seen = map[string]Instant{}
+	}
+	s.Seen[r.Location] = r.Due
+	if r.Outcome != Passed || s.Health != Up {
+		s.Noted = r.Due
+	}
+	s.count(r)
+	to, streak := s.verdict(r.Due, policy)
+	if to == Up {
+		s.Good, s.Quick = Streak{}, Streak{}
+	}
+	if to == s.Health {
+		return s, nil
+	}
+	change := &Transition{
+		From: s.Health, To: to, At: streak.First, Decided: r.Due,
+		Reason: streak.reason(to), Fault: streak.Fault, Evidence: streak.Evidence,
+	}
+	s.Health, s.Since, s.Reason = to, streak.First, change.Reason
+	return s, change
+}
+
+func (s *State) count(r *Result) {
+	if !r.Outcome.Good() {
+		s.Bad = s.Bad.with(r)
+		s.Good, s.Slow, s.Quick = Streak{}, Streak{}, Streak{}
+		return
+	}
+	s.Bad = Streak{}
+	s.Good = s.Good.with(r)
+	if r.Outcome == OutcomeDegraded {
+		s.Slow, s.Quick = s.Slow.with(r), Streak{}
+	} else {
+		s.Slow, s.Quick = Streak{}, s.Quick.with(r)
+	}
+}
+
+func (s *State) verdict(due Instant, policy Alert) (Health, Streak) {
+	after, recover := max(policy.After, 1), max(policy.Recover, 1)
+	switch {
+	case s.Bad.Count >= after && due.Sub(s.Bad.First) >= policy.For.D():
+		return Down, s.Bad
+	case s.Bad.Count > 0:
+		return s.Health, s.Bad
+	case s.Slow.Count >= after && (s.Health != Down || s.Good.Count >= recover):
+		return Degraded, s.Slow
+	case s.Health == Unknown && s.Incident == nil:
+		return Up, s.Good
+	case s.Health == Degraded && s.Quick.Count >= recover:
+		return Up, s.Quick
+	case (s.Health == Down || s.Health == Unknown) && s.Good.Count >= recover:
+		return Up, s.Good
+	default:
+		return s.Health, s.Good
+	}
+}
+
+// Silent returns the state after now passed without a conclusive result since
+// last, and the transition to unknown if that is too long: three effective
+// intervals, and three slots. Reason says what is known of the cause, and may
+// be empty.
+func (s State) Silent(last, now Instant, interval, slot time.Duration, reason string) (State, *Transition) {
+	limit := max(3*interval, 3*slot)
+	if s.Health == Unknown || last == 0 || now.Sub(last) < limit {
+		return s, nil
+	}
+	if reason == "" {
+		reason = fmt.Sprintf("no result for %s", Duration(limit))
+	}
+	change := &Transition{From: s.Health, To: Unknown, At: last, Decided: now, Reason: reason}
+	s.Health, s.Since, s.Reason, s.Noted = Unknown, last, reason, now
+	s.Bad, s.Good, s.Slow, s.Quick = Streak{}, Streak{}, Streak{}, Streak{}
+	return s, change
+}
+
+// Plain tells whether the state says no more than "up" at due time now, and may
+// be forgotten.
+func (s State) Plain(now Instant) bool {
+	return s.Health == Up && s.Bad.Count == 0 && s.Slow.Count == 0 && s.Incident == nil &&
+		now.Sub(s.Noted) >= KeepRecovered
+}
+
+// Matters tells whether the step from before to s must be saved before its
+// result is acknowledged. A pass while up need not: seeing it again changes
+// nothing, and every other result that was decided on lies behind a saved Seen.
+func (s State) Matters(before State) bool { return s.Noted != before.Noted }
+
+func (s Streak) with(r *Result) Streak {
+	if s.Count == 0 {
+		s = Streak{First: r.Due, Reason: r.Reason, Fault: r.Fault}
+	}
+	s.Count++
+	if len(s.Evidence) < MaxEvidence {
+		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], r.ID().String())
+	}
+	return s
+}
+
+func (s Streak) reason(to Health) string {
+	checks := fmt.Sprintf("%d checks in a row", s.Count)
+	if s.Count == 1 {
+		checks = "1 check"
+	}
+	switch to {
+	case Down:
+		return fmt.Sprintf("%s failed: %s", checks, s.Reason)
+	case Degraded:
+		return fmt.Sprintf("%s degraded: %s", checks, s.Reason)
+	default:
+		return checks + " passed"
+	}
+}
