@@ -39,3 +39,16 @@ func Switch(handlers map[string]Handler) Handler {
 		return handle(ctx, in, emit)
 	}
 }
+
+// Tailed is an event as a host's newest-only stream shows it.
+type Tailed struct {
+	Position string // opaque; resumes the stream behind this event
+	Event    Event
+	Resync   bool // the position asked for is too old: events are missing, and Event is empty
+}
+
+// Tail follows a host's newest-only stream of probe.results and
+// incident.changed until ctx ends: first what came behind the position, as far
+// as the host still has it, then what comes. An empty position starts with
+// what comes. Nothing is acknowledged; a receiver that is too slow is resynced.
+type Tail func(ctx context.Context, position string, receive func(Tailed)) error

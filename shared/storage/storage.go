@@ -71,12 +71,19 @@ type History interface {
 	// Results returns the folded results of the endpoint and location with due
 	// times in [from, to), oldest first.
 	Results(ctx context.Context, endpoint, location string, from, to monitor.Instant) ([]monitor.Result, error)
-	// Cells returns the rollup cells of the endpoint and location that start
-	// in [from, to), oldest first.
-	Cells(ctx context.Context, key monitor.PackKey, to monitor.Instant) ([]monitor.Cell, error)
+	// Cells returns the rollup cells of the series that start in [from, to),
+	// oldest first.
+	Cells(ctx context.Context, series Series, from, to monitor.Instant) ([]monitor.Cell, error)
 	// Latest returns the last folded result of each endpoint and location of
 	// the shard, ordered by endpoint, then location.
 	Latest(ctx context.Context, shard int) ([]monitor.Result, error)
+}
+
+// Series names the rollups of one tier, endpoint and location.
+type Series struct {
+	Tier     monitor.Tier
+	Endpoint string
+	Location string
 }
 
 // States keep what is believed of a shard's endpoints. Written by alert.
