@@ -77,8 +77,7 @@ func CodeOf(err error) Code {
 	if err == nil {
 		return ""
 	}
-	var code Code
-	if errors.As(err, &code) {
+	if code, ok := errors.AsType[Code](err); ok {
 		return code
 	}
 	return Internal

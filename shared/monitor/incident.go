@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 )
 
@@ -91,7 +92,7 @@ func (s State) Retire(now Instant) *Transition {
 
 func appendBounded(timeline []Transition, t Transition) []Transition {
 	if len(timeline) < MaxTimeline {
-		return append(timeline[:len(timeline):len(timeline)], t)
+		return append(slices.Clip(timeline), t)
 	}
 	kept := make([]Transition, 0, MaxTimeline)
 	kept = append(kept, timeline[:MaxTimeline/2]...)

@@ -3,6 +3,7 @@ package monitor
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -145,7 +146,7 @@ func (s Streak) with(r *Result) Streak {
 	}
 	s.Count++
 	if len(s.Evidence) < MaxEvidence {
-		s.Evidence = append(s.Evidence[:len(s.Evidence):len(s.Evidence)], r.ID().String())
+		s.Evidence = append(slices.Clip(s.Evidence), r.ID().String())
 	}
 	return s
 }
