@@ -11,7 +11,10 @@ import (
 // In JSON and YAML it is such a string.
 type Duration time.Duration
 
-const day = 24 * time.Hour
+const (
+	day     = 24 * time.Hour
+	maxDays = int64(1<<63-1) / int64(day)
+)
 
 // D returns the duration as the standard library's type.
 func (d Duration) D() time.Duration { return time.Duration(d) }
@@ -35,8 +38,8 @@ func (d Duration) String() string {
 // reads. Other text is Invalid.
 func ParseDuration(text string) (Duration, error) {
 	if days, found := strings.CutSuffix(text, "d"); found {
-		n, err := strconv.ParseInt(days, 10, 32)
-		if err != nil {
+		n, err := strconv.ParseInt(days, 10, 64)
+		if err != nil || n > maxDays || n < -maxDays {
 			return 0, Errorf(Invalid, "%q is no duration: write for example 500ms, 10s, 1m30s or 14d", text)
 		}
 		return Duration(time.Duration(n) * day), nil

@@ -61,8 +61,9 @@ func NamespaceOf(key string) string {
 var idPattern = regexp.MustCompile(`^[a-z0-9._-]{1,100}$`)
 
 // ValidID tells whether the text can be an endpoint's ID, a namespace or a
-// channel's name: 1 to 100 of a-z, 0-9, dot, underscore and hyphen.
-func ValidID(text string) bool { return idPattern.MatchString(text) }
+// channel's name: 1 to 100 of a-z, 0-9, dot, underscore and hyphen, but not "."
+// or "..", which paths do not survive.
+func ValidID(text string) bool { return text != "." && text != ".." && idPattern.MatchString(text) }
 
 // IDFromName returns the ID of an endpoint that was given none: its name if
 // that fits, else a slug of it with eight hexadecimal digits of its hash.

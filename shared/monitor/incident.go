@@ -57,31 +57,33 @@ func IncidentID(endpoint string, started Instant) string {
 // Track returns the state with its incident carried on by the transition, and
 // what is to be told of it; nil where the transition touches no incident.
 // Shard and Decided of the change are left to the caller.
+//
+// Who is told is fixed when the incident opens: whoever heard of the opening
+// hears of the end, even if the endpoint is changed or removed meanwhile.
 func (s State) Track(e *Endpoint, t *Transition) (State, *IncidentChange) {
 	if t == nil || (s.Incident == nil && t.To != Down) {
 		return s, nil
 	}
 	change := Updated
-	var next Incident
 	if s.Incident == nil {
 		change = Opened
-		next = Incident{
+		s.Incident = &Incident{
 			ID: IncidentID(s.Endpoint, t.At), Namespace: NamespaceOf(s.Endpoint), Endpoint: s.Endpoint,
 			Name: e.Name, Started: t.At, Reason: t.Reason, Fault: t.Fault,
 		}
-	} else {
-		next = *s.Incident
+		s.URL, s.Told = e.HTTP.URL, e.Alert.Channels
 	}
+	next := *s.Incident
 	next.Sequence++
 	next.Timeline = appendBounded(next.Timeline, *t)
 	s.Incident = &next
+	out := &IncidentChange{Change: change, Transition: *t, URL: s.URL, Channels: s.Told}
 	if t.To == Up {
-		change, next.Ended = Resolved, max(t.At, next.Started)
-		s.Incident = nil
+		out.Change, next.Ended = Resolved, max(t.At, next.Started)
+		s.Incident, s.URL, s.Told = nil, "", nil
 	}
-	return s, &IncidentChange{
-		Change: change, Transition: *t, Incident: next, URL: e.HTTP.URL, Channels: e.Alert.Channels,
-	}
+	out.Incident = next
+	return s, out
 }
 
 // Retire returns the transition that ends what is believed of an endpoint that

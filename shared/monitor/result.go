@@ -113,15 +113,32 @@ func (r *Result) Lateness() time.Duration {
 	return r.Start.Sub(r.Due)
 }
 
+// The bounds of what a row may say, so that sums over many of them hold.
+const (
+	maxDue    = Instant(253402300800000) // the year 10000
+	maxMicros = int64(day / time.Microsecond)
+	maxBytes  = int64(1) << 50
+)
+
 // Validate returns an Invalid error for a row that cannot be a result.
 func (r *Result) Validate() error {
 	switch {
 	case r.Endpoint == "" || NamespaceOf(r.Endpoint) == r.Endpoint:
 		return FieldErrorf("endpoint", "must be namespace/id, got %q", r.Endpoint)
-	case r.Due <= 0:
+	case r.Due <= 0 || r.Due >= maxDue:
 		return FieldErrorf("due", "must be a time in Unix milliseconds, got %d", r.Due)
-	case r.Micros < 0:
-		return FieldErrorf("us", "must not be negative, got %d", r.Micros)
+	case r.Start < 0 || r.Start >= maxDue:
+		return FieldErrorf("start", "must be a time in Unix milliseconds, got %d", r.Start)
+	case r.Certificate < 0 || r.Certificate >= maxDue:
+		return FieldErrorf("certificate", "must be a time in Unix milliseconds, got %d", r.Certificate)
+	case r.Micros < 0 || r.Micros > maxMicros:
+		return FieldErrorf("us", "must be microseconds, a day at most, got %d", r.Micros)
+	case r.Status < 0 || r.Status > 999:
+		return FieldErrorf("status", "must be an HTTP status, got %d", r.Status)
+	case r.Bytes < 0 || r.Bytes > maxBytes:
+		return FieldErrorf("bytes", "must be a count of bytes, got %d", r.Bytes)
+	case !r.Phases.valid():
+		return FieldErrorf("dns", "the phases must be microseconds, a day at most")
 	case r.Kind != Scheduled && r.Kind != Manual:
 		return FieldErrorf("kind", "must be scheduled or manual, got %q", r.Kind)
 	}
@@ -131,4 +148,9 @@ func (r *Result) Validate() error {
 	default:
 		return FieldErrorf("outcome", "must be passed, degraded, failed or unknown, got %q", r.Outcome)
 	}
+}
+
+func (p *Phases) valid() bool {
+	return min(p.DNS, p.Connect, p.TLS, p.FirstByte, p.Transfer) >= 0 &&
+		max(p.DNS, p.Connect, p.TLS, p.FirstByte, p.Transfer) <= maxMicros
 }

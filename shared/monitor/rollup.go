@@ -61,6 +61,9 @@ func (c *Cell) Count(r *Result) {
 	if r.Kind != Scheduled {
 		return
 	}
+	if r.Outcome.Good() {
+		c.latency(r.Micros, r.Micros, r.Micros)
+	}
 	if r.Lateness() >= LateAfter {
 		c.Late++
 	}
@@ -74,30 +77,31 @@ func (c *Cell) Count(r *Result) {
 	case OutcomeUnknown:
 		c.Unknown++
 	}
-	if r.Outcome.Good() {
-		c.latency(r.Micros, r.Micros, r.Micros)
-	}
 }
 
-// Add enters the counts of a finer cell, all but its sketch.
-func (c *Cell) Add(finer *Cell) {
-	if finer.Good() > 0 {
-		c.latency(finer.Micros, finer.Min, finer.Max)
+// Add enters the counts of another cell, all but its sketch.
+func (c *Cell) Add(other *Cell) {
+	if other.Good() > 0 {
+		c.latency(other.Micros, other.Min, other.Max)
 	}
-	c.Passed += finer.Passed
-	c.Degraded += finer.Degraded
-	c.Failed += finer.Failed
-	c.Unknown += finer.Unknown
-	c.Late += finer.Late
+	c.Passed += other.Passed
+	c.Degraded += other.Degraded
+	c.Failed += other.Failed
+	c.Unknown += other.Unknown
+	c.Late += other.Late
 }
 
+// latency is called before the counts rise: the first one sets the minimum.
 func (c *Cell) latency(sum, low, high int64) {
-	if c.Max == 0 && c.Min == 0 || low < c.Min {
+	if c.Good() == 0 || low < c.Min {
 		c.Min = low
 	}
 	c.Micros += sum
 	c.Max = max(c.Max, high)
 }
+
+// Total returns how many results the cell sums up.
+func (c *Cell) Total() int { return c.Good() + c.Failed + c.Unknown }
 
 // Good returns how many checks gave a right answer.
 func (c *Cell) Good() int { return c.Passed + c.Degraded }

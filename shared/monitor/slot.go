@@ -4,6 +4,7 @@ import "time"
 
 // Phase returns where in its interval an endpoint's checks lie: the hash of
 // its key spreads the endpoints evenly and stays the same over restarts.
+// The interval must be whole milliseconds, at least one.
 func Phase(endpoint string, interval time.Duration) time.Duration {
 	return time.Duration(hash64(endpoint)>>1) % interval / time.Millisecond * time.Millisecond
 }
@@ -16,8 +17,10 @@ type Due struct {
 }
 
 // DueIn returns the due times of an endpoint in [from, to): those congruent to
-// its phase modulo the interval. Count is 0 where there are none.
+// its phase modulo the interval, which is cut to milliseconds. Count is 0 where
+// there are none.
 func DueIn(endpoint string, interval time.Duration, from, to Instant) Due {
+	interval = max(interval.Truncate(time.Millisecond), time.Millisecond)
 	phase := Instant(Phase(endpoint, interval).Milliseconds())
 	first := from.Floor(interval) + phase
 	if first < from {

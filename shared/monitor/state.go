@@ -19,9 +19,11 @@ type State struct {
 	Good     Streak             `json:"good,omitzero"`      // passed or degraded checks in a row
 	Slow     Streak             `json:"slow,omitzero"`      // degraded checks in a row
 	Quick    Streak             `json:"quick,omitzero"`     // passed checks in a row
-	Noted    Instant            `json:"noted,omitempty"`    // due time of the last result that was more than a pass while up
+	Noted    Instant            `json:"noted,omitempty"`    // due time of the last result that was more than a pass while plainly up
 	Seen     map[string]Instant `json:"seen"`               // per location: due time of the last result that was decided on
 	Incident *Incident          `json:"incident,omitempty"` // open
+	URL      string             `json:"url,omitempty"`      // of the endpoint, when the incident opened
+	Told     []string           `json:"told,omitempty"`     // the channels that are told of the incident, fixed when it opened
 }
 
 // Streak is a run of like checks.
@@ -45,20 +47,17 @@ func NewState(endpoint string) State { return State{Endpoint: endpoint, Health: 
 // before the last is ignored, and so are manual and unknown ones.
 //
 // Failing checks in a row make the endpoint down when there are policy.After
-// of them and they span policy.For. Good checks in a row, policy.Recover of
-// them, end that; so many degraded ones make it degraded rather than up.
+// of them and they span policy.For; as many degraded ones make it degraded.
+// Good checks in a row, policy.Recover of them, end that: the endpoint is up,
+// or degraded where the last ones were.
 func (s State) Next(r *Result, policy Alert) (State, *Transition) {
 	if r.Kind == Manual || r.Outcome == OutcomeUnknown || r.Due <= s.Seen[r.Location] {
 		return s, nil
 	}
-	s.Seen = maps.Clone(s.Seen)
-	if s.Seen == nil {
-		s.Seen = map[string]Instant{}
+	if !s.quiet() || r.Outcome != Passed {
+		s.Noted = max(s.Noted, r.Due)
 	}
-	s.Seen[r.Location] = r.Due
-	if r.Outcome != Passed || s.Health != Up {
-		s.Noted = r.Due
-	}
+	s.see(r)
 	s.count(r)
 	to, streak := s.verdict(r.Due, policy)
 	if to == Up {
@@ -73,6 +72,14 @@ func (s State) Next(r *Result, policy Alert) (State, *Transition) {
 	}
 	s.Health, s.Since, s.Reason = to, streak.First, change.Reason
 	return s, change
+}
+
+func (s *State) see(r *Result) {
+	s.Seen = maps.Clone(s.Seen)
+	if s.Seen == nil {
+		s.Seen = map[string]Instant{}
+	}
+	s.Seen[r.Location] = r.Due
 }
 
 func (s *State) count(r *Result) {
@@ -91,22 +98,31 @@ func (s *State) count(r *Result) {
 }
 
 func (s *State) verdict(due Instant, policy Alert) (Health, Streak) {
-	after, recover := max(policy.After, 1), max(policy.Recover, 1)
+	after := max(policy.After, 1)
 	switch {
 	case s.Bad.Count >= after && due.Sub(s.Bad.First) >= policy.For.D():
 		return Down, s.Bad
 	case s.Bad.Count > 0:
 		return s.Health, s.Bad
-	case s.Slow.Count >= after && (s.Health != Down || s.Good.Count >= recover):
-		return Degraded, s.Slow
-	case s.Health == Unknown && s.Incident == nil:
-		return Up, s.Good
-	case s.Health == Degraded && s.Quick.Count >= recover:
-		return Up, s.Quick
-	case (s.Health == Down || s.Health == Unknown) && s.Good.Count >= recover:
-		return Up, s.Good
 	default:
+		return s.recovery(after, max(policy.Recover, 1))
+	}
+}
+
+// recovery is the verdict on a run of good checks.
+func (s *State) recovery(after, recover int) (Health, Streak) {
+	grave := s.Health == Down || s.Health == Unknown && s.Incident != nil
+	switch {
+	case grave && s.Good.Count < recover:
 		return s.Health, s.Good
+	case grave && s.Slow.Count >= min(after, recover), s.Slow.Count >= after:
+		return Degraded, s.Slow
+	case s.Health == Degraded && s.Quick.Count < recover:
+		return Degraded, s.Slow
+	case s.Health == Degraded:
+		return Up, s.Quick
+	default:
+		return Up, s.Good
 	}
 }
 
@@ -119,26 +135,35 @@ func (s State) Silent(last, now Instant, interval, slot time.Duration, reason st
 	if s.Health == Unknown || last == 0 || now.Sub(last) < limit {
 		return s, nil
 	}
-	if reason == "" {
-		reason = fmt.Sprintf("no result for %s", Duration(limit))
+	text := fmt.Sprintf("no conclusive result for %s", Duration(limit))
+	if reason != "" {
+		text += ": " + reason
 	}
-	change := &Transition{From: s.Health, To: Unknown, At: last, Decided: now, Reason: reason}
-	s.Health, s.Since, s.Reason, s.Noted = Unknown, last, reason, now
+	change := &Transition{From: s.Health, To: Unknown, At: last, Decided: now, Reason: text}
+	s.Health, s.Since, s.Reason, s.Noted = Unknown, last, text, max(s.Noted, now)
 	s.Bad, s.Good, s.Slow, s.Quick = Streak{}, Streak{}, Streak{}, Streak{}
 	return s, change
 }
 
-// Plain tells whether the state says no more than "up" at due time now, and may
-// be forgotten.
-func (s State) Plain(now Instant) bool {
-	return s.Health == Up && s.Bad.Count == 0 && s.Slow.Count == 0 && s.Incident == nil &&
-		now.Sub(s.Noted) >= KeepRecovered
-}
+// Plain tells whether the state says no more than "up", and may be forgotten,
+// once the endpoint has been seen up to the due time last.
+func (s State) Plain(last Instant) bool { return s.quiet() && last.Sub(s.Noted) >= KeepRecovered }
 
 // Matters tells whether the step from before to s must be saved before its
-// result is acknowledged. A pass while up need not: seeing it again changes
-// nothing, and every other result that was decided on lies behind a saved Seen.
-func (s State) Matters(before State) bool { return s.Noted != before.Noted }
+// result is acknowledged. A pass while plainly up need not: seeing it again, or
+// never again, changes nothing, and every other result that was decided on lies
+// at or before a saved Seen.
+func (s State) Matters(before State) bool {
+	if s.quiet() && before.quiet() {
+		return false
+	}
+	return s.Health != before.Health || !maps.Equal(s.Seen, before.Seen)
+}
+
+// quiet tells whether the endpoint is up and nothing speaks against it.
+func (s *State) quiet() bool {
+	return s.Health == Up && s.Bad.Count == 0 && s.Slow.Count == 0 && s.Incident == nil
+}
 
 func (s Streak) with(r *Result) Streak {
 	if s.Count == 0 {

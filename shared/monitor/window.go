@@ -35,8 +35,25 @@ func WindowOf(r *Result) WindowKey {
 // same check the first in order wins: rows before more, earlier before later.
 // Both must be of one endpoint and location. Neither slice is changed.
 func Merge(rows, more []Result) []Result {
+	rows, more = ordered(rows), ordered(more)
 	all := make([]Result, 0, len(rows)+len(more))
+	for len(rows) > 0 && len(more) > 0 {
+		from := &rows
+		if more[0].Due < rows[0].Due {
+			from = &more
+		}
+		all, *from = append(all, (*from)[0]), (*from)[1:]
+	}
 	all = append(append(all, rows...), more...)
-	slices.SortStableFunc(all, func(a, b Result) int { return cmp.Compare(a.Due, b.Due) })
 	return slices.CompactFunc(all, func(a, b Result) bool { return a.Due == b.Due })
+}
+
+func ordered(rows []Result) []Result {
+	byDue := func(a, b Result) int { return cmp.Compare(a.Due, b.Due) }
+	if slices.IsSortedFunc(rows, byDue) {
+		return rows
+	}
+	sorted := slices.Clone(rows)
+	slices.SortStableFunc(sorted, byDue)
+	return sorted
 }
