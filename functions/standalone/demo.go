@@ -1,0 +1,49 @@
+package standalone
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+)
+
+// The demo target's rhythm, in time since the process started.
+const (
+	demoRound = 2 * time.Minute  // the flaky target fails once a round
+	demoFails = 30 * time.Second // into each round
+	demoSpan  = 20 * time.Second // for so long
+)
+
+// Demo serves three small endpoints for the starter's monitor.yaml: one that
+// always answers, one that fails for 20 s every two minutes, and one that is
+// slow now and then. They hold no data and change none.
+func Demo(started time.Time, clock func() time.Time) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /demo/steady", func(w http.ResponseWriter, _ *http.Request) {
+		answerDemo(w, http.StatusOK, "ok")
+	})
+	mux.HandleFunc("GET /demo/flaky", func(w http.ResponseWriter, _ *http.Request) {
+		if at := clock().Sub(started) % demoRound; at >= demoFails && at < demoFails+demoSpan {
+			answerDemo(w, http.StatusServiceUnavailable, "failing on purpose")
+			return
+		}
+		answerDemo(w, http.StatusOK, "ok")
+	})
+	mux.HandleFunc("GET /demo/slow", func(w http.ResponseWriter, r *http.Request) {
+		if clock().Sub(started)%demoRound > demoRound/2 {
+			select {
+			case <-time.After(300 * time.Millisecond):
+			case <-r.Context().Done():
+				return
+			}
+		}
+		answerDemo(w, http.StatusOK, "ok")
+	})
+	return mux
+}
+
+func answerDemo(w http.ResponseWriter, status int, word string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	_, _ = fmt.Fprintf(w, "{\"status\":%q}\n", word)
+}
