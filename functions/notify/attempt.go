@@ -1,0 +1,138 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+const (
+	leaseSpan   = time.Minute      // how long an attempt holds its notice
+	sendLimit   = 30 * time.Second // the longest attempt; well within the lease
+	recordLimit = 10 * time.Second // the longest try to record an outcome
+	recordPause = time.Second      // before an outcome that could not be recorded is tried again
+	maxPause    = time.Hour        // the longest wait that a provider may ask for
+	maxText     = 500              // bytes of a receipt or an error that are kept
+)
+
+// attempt sends one notice if this process gets hold of it, records what came
+// of it, and returns how long its channel is to be left alone.
+func (n *Notify) attempt(ctx context.Context, notice monitor.Notice) time.Duration {
+	channel, found, err := n.catalog.find(ctx, notice.Channel)
+	if err == nil {
+		switch expired := n.now().Sub(notice.Created) >= monitor.NoticeExpiry; {
+		case !found:
+			err = n.giveUp(ctx, notice, fmt.Sprintf("channel %s is not defined any more", notice.Channel))
+		case expired:
+			err = n.giveUp(ctx, notice, fmt.Sprintf("not delivered within %s; last error: %s", monitor.Duration(monitor.NoticeExpiry), notice.Error))
+		default:
+			var asked time.Duration
+			if asked, err = n.deliver(ctx, channel, notice); err == nil {
+				return asked
+			}
+		}
+	}
+	if err == nil || errors.Is(err, monitor.Conflict) {
+		return 0
+	}
+	n.parts.Log.Warn("cannot work on a notice", "incident", notice.Incident, "channel", notice.Channel, "error", err)
+	return storePause
+}
+
+// deliver leases the notice, sends it and records the outcome. The duration is
+// what the provider asked for. The error is the store's; Conflict says that
+// another process holds the notice.
+func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (time.Duration, error) {
+	notice, err := n.lease(ctx, notice)
+	if err != nil {
+		return 0, err
+	}
+	receipt, failure := n.send(ctx, channel, notice)
+	now := n.now()
+	notice.Lease = 0
+	if failure == nil {
+		notice.Accepted, notice.Receipt, notice.Error, notice.NextTry = now, cut(receipt), "", 0
+		n.metrics.accepted(notice.Change.Decided, now)
+		return 0, n.record(ctx, notice)
+	}
+	asked := retryAfter(failure)
+	notice.Error, notice.NextTry = cut(failure.Error()), now.Add(monitor.Backoff(notice.Attempts, asked))
+	n.metrics.failed.Inc()
+	n.parts.Log.Warn("cannot send a notice; it is tried again", "incident", notice.Incident, "sequence", notice.Sequence,
+		"channel", notice.Channel, "attempts", notice.Attempts, "next_try", notice.NextTry.Time(), "error", notice.Error)
+	return asked, n.record(ctx, notice)
+}
+
+// lease takes the notice for one attempt. Sent is written before the attempt,
+// so that a lease without an outcome shows that the notice may have gone out.
+func (n *Notify) lease(ctx context.Context, notice monitor.Notice) (monitor.Notice, error) {
+	lost := notice.Lease != 0
+	now := n.now()
+	notice.Attempts++
+	notice.Sent, notice.Lease = now, now.Add(leaseSpan)
+	revision, err := n.parts.Notices.UpdateNotice(ctx, notice)
+	if err != nil {
+		return notice, err
+	}
+	notice.Revision = revision
+	if lost {
+		n.metrics.repeated.Inc()
+		n.parts.Log.Warn("the outcome of an attempt was lost; the notice is sent again", "incident", notice.Incident,
+			"sequence", notice.Sequence, "channel", notice.Channel)
+	}
+	return notice, nil
+}
+
+// send outlives ctx: an attempt that has begun is finished, so that its outcome
+// is known. A panic of the sender is a failure like others.
+func (n *Notify) send(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (receipt string, err error) {
+	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
+	defer cancel()
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = monitor.Errorf(monitor.Internal, "the sender failed: %v", cause)
+		}
+	}()
+	return n.parts.Send(limited, channel, notice)
+}
+
+// record writes an outcome until the store takes it: an acceptance that is
+// forgotten is a notice sent twice. It stops early when ctx ends or when
+// another process has taken the notice over.
+func (n *Notify) record(ctx context.Context, notice monitor.Notice) error {
+	for {
+		limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordLimit)
+		_, err := n.parts.Notices.UpdateNotice(limited, notice)
+		cancel()
+		if err == nil || errors.Is(err, monitor.Conflict) || errors.Is(err, monitor.NotFound) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(recordPause):
+		}
+	}
+}
+
+func (n *Notify) giveUp(ctx context.Context, notice monitor.Notice, why string) error {
+	notice.GivenUp, notice.Lease, notice.Error = n.now(), 0, cut(why)
+	if _, err := n.parts.Notices.UpdateNotice(ctx, notice); err != nil {
+		return err
+	}
+	n.metrics.givenUp.Inc()
+	n.parts.Log.Error("gave up a notice", "incident", notice.Incident, "sequence", notice.Sequence,
+		"channel", notice.Channel, "attempts", notice.Attempts, "error", why)
+	return nil
+}
+
+func retryAfter(err error) time.Duration {
+	var asking interface{ RetryAfter() time.Duration }
+	if errors.As(err, &asking) {
+		return min(max(asking.RetryAfter(), 0), maxPause)
+	}
+	return 0
+}

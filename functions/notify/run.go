@@ -1,0 +1,118 @@
+package notify
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+const (
+	idle       = time.Hour       // the longest sleep of the sender without anything to do
+	storePause = 5 * time.Second // before a store that failed is tried again
+)
+
+// Run sends notices until ctx ends, and then waits for the attempts in hand:
+// at most sendLimit and a last try to record the outcome.
+func (n *Notify) Run(ctx context.Context) error {
+	s := sender{Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, lanes: newLanes()}
+	for shard := range n.parts.Shards {
+		s.due[shard] = 0
+	}
+	for {
+		s.look(ctx)
+		s.lanes.start(n.now(), func(notice monitor.Notice) time.Duration { return n.attempt(ctx, notice) })
+		timer := time.NewTimer(s.rest())
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			s.lanes.drain()
+			return nil
+		case <-n.woken.signal:
+			s.wake(n.woken.take())
+		case done := <-s.lanes.done:
+			s.wake(s.lanes.finish(done, n.now()))
+		case <-timer.C:
+		}
+		timer.Stop()
+	}
+}
+
+// sender is what one Run knows. Storage holds the truth: all of it can be
+// found again by looking at every shard.
+type sender struct {
+	*Notify
+	due     map[int]monitor.Instant // when to look at a shard; absent: not before it is woken
+	pending map[int]int             // notices per shard, as last seen
+	lanes   lanes
+}
+
+func (s *sender) wake(shards []int) {
+	for _, shard := range shards {
+		s.due[shard] = 0
+	}
+}
+
+// look reads the shards whose time has come and queues what may be sent.
+func (s *sender) look(ctx context.Context) {
+	now := s.now()
+	for shard, at := range s.due {
+		if at > now || ctx.Err() != nil {
+			continue
+		}
+		delete(s.due, shard)
+		pending, err := s.parts.Notices.PendingNotices(ctx, shard)
+		if err != nil && ctx.Err() == nil {
+			s.parts.Log.Warn("cannot read the pending notices", "shard", shard, "error", err)
+		}
+		if err != nil {
+			s.due[shard] = now.Add(storePause)
+			continue
+		}
+		s.count(shard, len(pending))
+		s.queue(pending, now)
+		if next := nextTry(pending, now); next > 0 {
+			s.due[shard] = next
+		}
+	}
+}
+
+func (s *sender) queue(pending []monitor.Notice, now monitor.Instant) {
+	ready := monitor.Sendable(pending, now)
+	slices.SortStableFunc(ready, func(a, b monitor.Notice) int {
+		return cmp.Compare(a.Change.Decided, b.Change.Decided)
+	})
+	for i := range ready {
+		s.lanes.add(ready[i])
+	}
+}
+
+func (s *sender) count(shard, pending int) {
+	s.metrics.pending.Add(float64(pending - s.pending[shard]))
+	s.pending[shard] = pending
+}
+
+// rest returns how long nothing is due.
+func (s *sender) rest() time.Duration {
+	now := s.now()
+	next := s.lanes.next(now.Add(idle))
+	for _, at := range s.due {
+		next = min(next, at)
+	}
+	return max(next.Sub(now), 0)
+}
+
+// nextTry returns when the first of the notices that wait for a time may be
+// sent; 0 where none waits for one.
+func nextTry(pending []monitor.Notice, now monitor.Instant) monitor.Instant {
+	var next monitor.Instant
+	for i := range pending {
+		at := max(pending[i].NextTry, pending[i].Lease)
+		if at > now && (next == 0 || at < next) {
+			next = at
+		}
+	}
+	return next
+}
