@@ -1,0 +1,100 @@
+package bus
+
+import (
+	"context"
+	"hash/maphash"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// maxHops is how many functions an event's ancestors may have passed. The
+// topology has no loops; this holds even where a function emits what it should
+// not.
+const maxHops = 16
+
+var keySeed = maphash.MakeSeed()
+
+// Emit hands events to the bus, in order for each key. It returns nil once
+// every ordered Trigger has acknowledged them and every other one has queued
+// them. Invalid: an event is no CloudEvent. Unavailable: ctx ended first, the
+// bus stops, or a dead letter could not be kept; the same events may be
+// emitted again.
+func (b *Bus) Emit(ctx context.Context, out ...events.Event) error {
+	if !b.work.enter() {
+		return monitor.Errorf(monitor.Unavailable, "the bus is stopping")
+	}
+	defer b.work.done()
+	return b.publish(ctx, 0, out)
+}
+
+func (b *Bus) publish(ctx context.Context, hops int, out []events.Event) error {
+	if hops > maxHops {
+		return monitor.Errorf(monitor.Invalid, "events go round: %d functions in a row have emitted", hops)
+	}
+	for i := range out {
+		if err := out[i].Validate(); err != nil {
+			return monitor.Wrap(monitor.Invalid, err, "the event is no valid CloudEvent")
+		}
+	}
+	acks := make(chan error, len(out)*len(b.queues))
+	waiting := 0
+	var failed error
+	for _, e := range out {
+		n, err := b.route(ctx, e, hops, acks)
+		waiting += n
+		if err != nil {
+			failed = err
+			break
+		}
+	}
+	for range waiting {
+		select {
+		case err := <-acks:
+			if failed == nil {
+				failed = err
+			}
+		case <-ctx.Done():
+			return monitor.Wrap(monitor.Unavailable, ctx.Err(), "the event was not acknowledged in time")
+		}
+	}
+	return failed
+}
+
+// route queues the event wherever it must go, and returns how many
+// acknowledgements will come. Room is taken in every queue first, upstream
+// first, so that nobody holds the key while waiting and no two can wait for
+// one another.
+func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- error) (int, error) {
+	var targets []*queue
+	for _, q := range b.queues {
+		if !q.trigger.Matches(e) {
+			continue
+		}
+		if err := q.reserve(ctx); err != nil {
+			for _, taken := range targets {
+				taken.release()
+			}
+			return 0, err
+		}
+		targets = append(targets, q)
+	}
+	waiting := 0
+	key := e.Key()
+	if key != "" {
+		section := &b.keys[maphash.String(keySeed, key)%uint64(len(b.keys))]
+		section.Lock()
+		defer section.Unlock()
+	}
+	for _, q := range targets {
+		d := &delivery{event: e, key: key, hops: hops, queued: b.options.Clock()}
+		if q.trigger.Ordered {
+			d.acks = acks
+			waiting++
+		}
+		b.work.add()
+		q.push(d)
+	}
+	b.ring.append(e)
+	return waiting, nil
+}
