@@ -3,7 +3,14 @@
 # arguments it runs only those: vet frontend go verify fuzz lint browser.
 set -uo pipefail
 
-chosen=${*:-vet frontend go verify fuzz lint browser}
+suites="vet frontend go verify fuzz lint browser"
+chosen=${*:-$suites}
+for suite in $chosen; do
+	if [[ " $suites " != *" $suite "* ]]; then
+		echo "There is no suite $suite. The suites: $suites." >&2
+		exit 2
+	fi
+done
 passed=0 failed=0 skipped=0 summary=""
 
 note() { # state, suite, remark
@@ -80,10 +87,6 @@ suite_lint() { run lint go tool task lint; }
 in_subshell() { ("$@"); }
 
 for suite in $chosen; do
-	if ! declare -F "suite_$suite" >/dev/null; then
-		echo "There is no suite $suite. The suites: vet frontend go verify fuzz lint browser." >&2
-		exit 2
-	fi
 	"suite_$suite"
 done
 printf '\n%s\nsuites: %d passed, %d failed, %d skipped\n' "$summary" "$passed" "$failed" "$skipped"
