@@ -1,0 +1,42 @@
+/**
+ * The admin token of this page. It lives in memory only: a reload asks for it
+ * again, and no other script, tab or later user of the browser finds it.
+ */
+export class Session {
+  #token: string | undefined
+  #refused = false
+  readonly #listeners = new Set<() => void>()
+
+  /** Whether the server has refused a request for want of a valid token. */
+  readonly refused = () => this.#refused
+
+  /** Whether a token is held. */
+  readonly signedIn = () => this.#token !== undefined
+
+  /** The request headers that prove who is asking. */
+  headers(): Record<string, string> {
+    return this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }
+  }
+
+  signIn(token: string) {
+    this.#token = token
+    this.#refused = false
+    this.#notify()
+  }
+
+  /** Forgets the token; the page shows the sign-in form. */
+  refuse() {
+    this.#token = undefined
+    this.#refused = true
+    this.#notify()
+  }
+
+  readonly subscribe = (listener: () => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #notify() {
+    for (const listener of this.#listeners) listener()
+  }
+}

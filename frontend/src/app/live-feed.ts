@@ -1,0 +1,83 @@
+import { type LiveEvent, type LiveState, LiveStream } from '@/api/live-stream'
+import type { Session } from '@/api/session'
+
+/** How fresh the page is. */
+export interface Freshness {
+  state: LiveState
+  /** When the stream was last heard, in Unix milliseconds; 0 for never. */
+  heard: number
+}
+
+/** What a feed does with its news. */
+export interface LiveNews {
+  onEvent(event: LiveEvent): void
+  /** Everything must be fetched again. */
+  onFresh(): void
+}
+
+/** How long the rows in sight must stand before the stream follows them, in milliseconds. */
+export const settle = 300
+
+/** The page's one live stream: started and stopped with the page, pointed at the rows in sight. */
+export class LiveFeed {
+  readonly #session: Session
+  readonly #url: string
+  readonly #news: LiveNews
+  readonly #listeners = new Set<() => void>()
+  #freshness: Freshness = { state: 'connecting', heard: 0 }
+  #watched: readonly string[] = []
+  #stream: LiveStream | undefined
+  #settling: ReturnType<typeof setTimeout> | undefined
+
+  constructor(session: Session, url: string, news: LiveNews) {
+    this.#session = session
+    this.#url = url
+    this.#news = news
+  }
+
+  start() {
+    this.#stream?.close()
+    this.#stream = new LiveStream({
+      url: this.#url,
+      headers: () => this.#session.headers(),
+      ids: () => this.#watched,
+      onEvent: this.#news.onEvent,
+      onFresh: this.#news.onFresh,
+      onState: state => this.#set({ ...this.#freshness, state }),
+      onHeard: () => this.#set({ ...this.#freshness, heard: Date.now() }),
+      onRefused: () => this.#session.refuse(),
+    })
+  }
+
+  stop() {
+    clearTimeout(this.#settling)
+    this.#stream?.close()
+    this.#stream = undefined
+  }
+
+  /** Follows the results of these endpoints, of which the first are in sight. */
+  readonly watch = (keys: readonly string[], inSight: number) => {
+    clearTimeout(this.#settling)
+    const covered = new Set(this.#watched)
+    if (keys.slice(0, inSight).every(key => covered.has(key))) return
+    this.#settling = setTimeout(() => {
+      this.#watched = keys
+      this.#stream?.reconnect()
+    }, settle)
+  }
+
+  readonly freshness = () => this.#freshness
+
+  readonly subscribe = (listener: () => void) => {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  // The page shows whole seconds: more precise news are not worth a render.
+  #set(next: Freshness) {
+    const { state, heard } = this.#freshness
+    if (next.state === state && next.heard - heard < 500) return
+    this.#freshness = next
+    for (const listener of this.#listeners) listener()
+  }
+}

@@ -1,0 +1,52 @@
+import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router'
+import { parseFilters } from '@/features/endpoints/filters'
+import { Message } from '@/ui/message'
+import { OverviewPage } from './overview-page'
+import { Shell } from './shell'
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage })
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: parseFilters,
+  component: Overview,
+})
+
+function Overview() {
+  const filters = overview.useSearch()
+  const navigate = overview.useNavigate()
+  return (
+    <OverviewPage
+      filters={filters}
+      onFilters={(next, replace) => void navigate({ search: next, replace, resetScroll: false })}
+    />
+  )
+}
+
+function NoSuchPage() {
+  return (
+    <Message title="There is no such page" action={<Link to="/">Go to the overview</Link>}>
+      The address may have been mistyped.
+    </Message>
+  )
+}
+
+/** Makes the router. Search parts stay plain text: ?q=404 is the text 404. */
+export function createAppRouter() {
+  return createRouter({
+    routeTree: root.addChildren([overview]),
+    parseSearch: text => Object.fromEntries(new URLSearchParams(text)),
+    stringifySearch: search => {
+      const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')
+      const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+      return text === '' ? '' : `?${text}`
+    },
+  })
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>
+  }
+}

@@ -1,0 +1,64 @@
+import { QueryClient } from '@tanstack/react-query'
+import { createContext, useContext } from 'react'
+import { type Api, createApi, worthRetrying } from '@/api/client'
+import type { LiveEvent } from '@/api/live-stream'
+import { Session } from '@/api/session'
+import type { Incident, LiveEndpoint } from '@/api/types'
+import { EndpointStore } from '@/features/endpoints/endpoint-store'
+import { mergeIncident } from '@/features/incidents/incidents-query'
+import { LiveFeed } from './live-feed'
+
+/** What the page is built on, made once. */
+export interface Services {
+  session: Session
+  api: Api
+  queries: QueryClient
+  endpoints: EndpointStore
+  feed: LiveFeed
+}
+
+/** Makes the services for the monitor at an origin; the page's own if empty. */
+export function createServices(origin = ''): Services {
+  const session = new Session()
+  const queries = new QueryClient({
+    defaultOptions: {
+      queries: {
+        // The stream tells what has changed; nothing grows stale by itself.
+        staleTime: Number.POSITIVE_INFINITY,
+        refetchOnWindowFocus: false,
+        networkMode: 'always',
+        retry: (failures, error) => failures < 2 && worthRetrying(error),
+      },
+    },
+  })
+  const endpoints = new EndpointStore()
+  const refetch = () => void queries.invalidateQueries()
+  const feed = new LiveFeed(session, `${origin}/api/v1/live`, {
+    onEvent: event => take(event, queries, endpoints, refetch),
+    onFresh: refetch,
+  })
+  return { session, api: createApi({ session, baseUrl: origin }), queries, endpoints, feed }
+}
+
+function take(event: LiveEvent, queries: QueryClient, endpoints: EndpointStore, refetch: () => void) {
+  switch (event.type) {
+    case 'endpoints':
+      return endpoints.apply(event.data as LiveEndpoint[])
+    case 'incident':
+      return mergeIncident(queries, event.data as Incident)
+    case 'catalog':
+    case 'resync':
+      return refetch()
+  }
+}
+
+const Context = createContext<Services | undefined>(undefined)
+
+/** Gives the services to everything below. */
+export const ServicesProvider = Context.Provider
+
+export function useServices(): Services {
+  const services = useContext(Context)
+  if (!services) throw new Error('useServices needs a ServicesProvider above it')
+  return services
+}

@@ -1,0 +1,51 @@
+import { type SubmitEvent, useState } from 'react'
+import { errorMessage } from '@/api/problem'
+import { Button } from '@/ui/button'
+
+interface SignInProps {
+  /** Checks the token and keeps it. Rejects with the reason when it is not accepted. */
+  onToken(token: string): Promise<void>
+}
+
+/** Asks for the admin token. The page behind it stays where it is. */
+export function SignIn({ onToken }: SignInProps) {
+  const [fault, setFault] = useState('')
+  const [busy, setBusy] = useState(false)
+  const submit = async (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const token = String(new FormData(event.currentTarget).get('token') ?? '').trim()
+    setBusy(true)
+    await onToken(token).catch((error: unknown) => setFault(errorMessage(error)))
+    setBusy(false)
+  }
+  return (
+    <form onSubmit={submit} className="mx-auto mt-16 flex max-w-sm flex-col gap-3 px-4">
+      <h2 className="text-lg font-semibold">Sign in</h2>
+      <p id="token-hint" className="text-sm text-muted">
+        Enter the admin token. The monitor printed it when it started for the first time.
+      </p>
+      <label className="flex flex-col gap-1 text-sm font-medium">
+        Admin token
+        <input
+          name="token"
+          type="password"
+          required
+          autoComplete="current-password"
+          aria-describedby="token-hint"
+          className="h-10 rounded-md border border-line bg-surface px-3"
+        />
+      </label>
+      <p role="alert" className="text-sm text-down-text empty:hidden">
+        {fault}
+      </p>
+      <Button
+        type="submit"
+        disabled={busy}
+        className="border-accent bg-accent text-on-accent hover:bg-accent"
+      >
+        Sign in
+      </Button>
+      <p className="text-xs text-muted">The token is kept in this page only: a reload asks for it again.</p>
+    </form>
+  )
+}
