@@ -25,8 +25,7 @@ type Head struct {
 }
 
 // New returns an event of the given type that carries the value, which nobody
-// may change from here on. The bytes are encoded when Data is first needed;
-// see Encode.
+// may change from here on. It is encoded only by Encoded and Wire.
 func New[T any](kind string, head Head, value *T) Event {
 	out := Event{Event: cloudevents.New(), value: value}
 	out.SetID(head.ID)

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strconv"
 
-	gojson "github.com/goccy/go-json"
-
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -23,12 +21,13 @@ func AppendResults(dst []byte, results *ProbeResults) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendRow(dst, &results.Rows[i])
+		dst = AppendRow(dst, &results.Rows[i])
 	}
 	return append(dst, "]}"...)
 }
 
-func appendRow(dst []byte, r *monitor.Result) []byte {
+// AppendRow appends the JSON of one row, without its location.
+func AppendRow(dst []byte, r *monitor.Result) []byte {
 	dst = appendText(dst, `{"endpoint":`, r.Endpoint)
 	dst = appendInt(dst, `,"due":`, int64(r.Due))
 	dst = appendOptional(dst, `,"start":`, int64(r.Start))
@@ -90,61 +89,4 @@ func appendText(dst []byte, name, value string) []byte {
 	dst = append(dst, '"')
 	dst = append(dst, value...)
 	return append(dst, '"')
-}
-
-// maxRejectedRow is how much of a rejected row is kept, in bytes.
-const maxRejectedRow = 4 << 10
-
-// DecodeResults reads the data of a probe.results event into results and gives
-// every row its location. Rows that cannot be results go to results.Rejected,
-// the others into results.Rows. Data that is no probe.results at all is an error.
-func DecodeResults(data []byte, results *ProbeResults) error {
-	if err := gojson.Unmarshal(data, results); err != nil {
-		return decodeRowByRow(data, results)
-	}
-	kept := results.Rows[:0]
-	for i := range results.Rows {
-		row := &results.Rows[i]
-		row.Location = results.Location
-		if err := row.Validate(); err != nil {
-			raw, _ := json.Marshal(row) // plain values always encode
-			results.reject(raw, err)
-			continue
-		}
-		kept = append(kept, *row)
-	}
-	results.Rows = kept
-	return nil
-}
-
-func decodeRowByRow(data []byte, results *ProbeResults) error {
-	var loose struct {
-		Shard    int               `json:"shard"`
-		Location string            `json:"location"`
-		Rows     []json.RawMessage `json:"rows"`
-	}
-	if err := json.Unmarshal(data, &loose); err != nil {
-		return err
-	}
-	*results = ProbeResults{Shard: loose.Shard, Location: loose.Location, Rows: make([]monitor.Result, 0, len(loose.Rows))}
-	for _, raw := range loose.Rows {
-		var row monitor.Result
-		err := json.Unmarshal(raw, &row)
-		if err == nil {
-			err = row.Validate()
-		}
-		if err != nil {
-			results.reject(raw, err)
-			continue
-		}
-		row.Location = results.Location
-		results.Rows = append(results.Rows, row)
-	}
-	return nil
-}
-
-func (p *ProbeResults) reject(raw []byte, why error) {
-	p.Rejected = append(p.Rejected, RowRejected{
-		Shard: p.Shard, Location: p.Location, Reason: why.Error(), Row: raw[:min(len(raw), maxRejectedRow)],
-	})
 }
