@@ -89,7 +89,8 @@ func (s State) Track(e *Endpoint, t *Transition) (State, *IncidentChange) {
 // Retire returns the transition that ends what is believed of an endpoint that
 // is no longer watched.
 func (s State) Retire(now Instant) *Transition {
-	return &Transition{From: s.Health, To: Up, At: now, Decided: now, Reason: "the endpoint is no longer watched"}
+	at := max(now, s.Since)
+	return &Transition{From: s.Health, To: Up, At: at, Decided: at, Reason: "the endpoint is no longer watched"}
 }
 
 func appendBounded(timeline []Transition, t Transition) []Transition {

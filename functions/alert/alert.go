@@ -1,0 +1,185 @@
+// Package alert decides on the health of endpoints, keeps their incidents, and
+// tells of them exactly once per step.
+//
+//	probe.results, shard.tick -> alert -> incident.changed
+//
+// A decision and what is to be told of it (the outbox) are saved by one
+// compare-and-swap, before the result is acknowledged. Telling comes after, and
+// a step that was told but not yet taken out of the outbox is told again under
+// the same ID.
+package alert
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+// Store is what alert keeps and reads.
+type Store interface {
+	storage.States
+	storage.Catalog
+	Incidents
+	Sightings
+}
+
+// Incidents is where incidents are kept.
+type Incidents interface {
+	PutIncident(ctx context.Context, incident monitor.Incident) error
+}
+
+// Sightings is what store knows of the results of a shard.
+type Sightings interface {
+	TailRows(ctx context.Context, shard int, after int64, limit int) ([]storage.TailRow, error)
+	Latest(ctx context.Context, shard int) ([]monitor.Result, error)
+}
+
+// Parts is what an Alert is made of.
+type Parts struct {
+	Store  Store
+	Shards int           // of the installation
+	Slot   time.Duration // of the installation
+	// Sole says that no other process decides on this store: the states that
+	// were read or saved last are then trusted, and not read for every event.
+	Sole    bool
+	Clock   func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+// Alert is the function. It is safe for concurrent use.
+type Alert struct {
+	parts   Parts
+	catalog *catalog
+	shards  []*shard
+	metrics *metrics
+}
+
+// New returns an Alert that has seen nothing yet.
+func New(parts Parts) *Alert {
+	a := &Alert{
+		parts:   parts,
+		catalog: &catalog{store: parts.Store, clock: parts.Clock, shards: parts.Shards},
+		shards:  make([]*shard, parts.Shards),
+	}
+	for number := range a.shards {
+		a.shards[number] = newShard(number)
+	}
+	a.metrics = newMetrics(parts.Metrics)
+	return a
+}
+
+// Handler returns the function's handler. Events must come in order per shard.
+func (a *Alert) Handler() events.Handler {
+	return events.Switch(map[string]events.Handler{
+		events.TypeProbeResults: events.On(a.results),
+		events.TypeShardTick:    events.On(a.tick),
+	})
+}
+
+func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit events.Emit) error {
+	s, err := a.enter(ctx, in.Shard)
+	if err != nil {
+		return err
+	}
+	defer s.leave()
+	if err := a.decideRows(ctx, s, in.Rows); err != nil {
+		return err
+	}
+	return a.drain(ctx, s, emit)
+}
+
+func (a *Alert) decideRows(ctx context.Context, s *shard, rows []monitor.Result) error {
+	if err := a.watch(ctx, s, rows); err != nil {
+		return err
+	}
+	err := a.decide(ctx, s, func(d *draft) {
+		for i := range rows {
+			if w := s.watched[rows[i].Endpoint]; w != nil {
+				d.result(&rows[i], w)
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		if w := s.watched[rows[i].Endpoint]; w != nil {
+			w.saw(&rows[i])
+		} else {
+			a.metrics.ignored.Inc()
+		}
+	}
+	return nil
+}
+
+// attempts is how often a decision is made anew when another process wrote first.
+const attempts = 5
+
+// decide makes a decision on the shard's state, and saves it if it matters.
+func (a *Alert) decide(ctx context.Context, s *shard, step func(*draft)) error {
+	for range attempts {
+		if err := a.load(ctx, s); err != nil {
+			return err
+		}
+		d := newDraft(&s.state, monitor.At(a.parts.Clock()))
+		step(d)
+		if !d.matters {
+			d.remember()
+			return nil
+		}
+		err := a.save(ctx, s, d.after())
+		if err == nil {
+			a.told(d)
+			return nil
+		}
+		if monitor.CodeOf(err) != monitor.Conflict {
+			return err
+		}
+	}
+	return monitor.Errorf(monitor.Conflict, "others keep writing the states of shard %d: try again", s.number)
+}
+
+func (a *Alert) load(ctx context.Context, s *shard) error {
+	if s.loaded && a.parts.Sole {
+		return nil
+	}
+	state, err := a.parts.Store.ShardState(ctx, s.number)
+	if err != nil {
+		return monitor.Wrap(monitor.CodeOf(err), err, "load the states of shard %d", s.number)
+	}
+	if !s.loaded || state.Revision != s.state.Revision {
+		state.Shard = s.number
+		s.state, s.loaded = state, true
+	}
+	return nil
+}
+
+// save keeps the state. Whatever goes wrong, what is stored then is not known,
+// and is read again.
+func (a *Alert) save(ctx context.Context, s *shard, state monitor.ShardState) error {
+	revision, err := a.parts.Store.SaveShardState(ctx, state)
+	if err != nil {
+		s.loaded = false
+		if monitor.CodeOf(err) == monitor.Conflict {
+			a.metrics.conflicts.Inc()
+		}
+		return monitor.Wrap(monitor.CodeOf(err), err, "save the states of shard %d", s.number)
+	}
+	state.Revision = revision
+	s.state = state
+	return nil
+}
+
+func (a *Alert) told(d *draft) {
+	for _, t := range d.transitions {
+		a.metrics.transitions.WithLabelValues(string(t.To)).Inc()
+		a.parts.Log.Info("health changed", "endpoint", t.endpoint, "from", t.From, "to", t.To, "reason", t.Reason)
+	}
+}

@@ -1,0 +1,104 @@
+package alert
+
+import (
+	"context"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// limits say how long nothing may be heard of an endpoint.
+type limits struct{ interval, slot time.Duration }
+
+func (a *Alert) limits(e *monitor.Endpoint) limits {
+	return limits{interval: e.Interval.D(), slot: a.parts.Slot}
+}
+
+func (l limits) longest() time.Duration { return 3 * max(l.interval, l.slot) }
+
+// silent is an endpoint that nobody has seen since last.
+type silent struct {
+	*watched
+	last   monitor.Instant
+	excuse excuse
+}
+
+// silent returns the endpoints that have not been seen for too long. This
+// process must have listened for that long itself, and store must not know
+// better: other processes may have got the results.
+func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[string]*silent, error) {
+	found := map[string]*silent{}
+	for endpoint, w := range s.watched {
+		limit := a.limits(w.endpoint).longest()
+		if now.Sub(max(w.since, w.last())) >= limit && s.state.States[endpoint].Health != monitor.Unknown {
+			found[endpoint] = &silent{watched: w, last: w.last(), excuse: w.excuse}
+		}
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	latest, err := a.parts.Store.Latest(ctx, s.number)
+	if err != nil {
+		return nil, monitor.Wrap(monitor.CodeOf(err), err, "load the latest results of shard %d", s.number)
+	}
+	listen(found, latest)
+	err = a.tailRows(ctx, s.number, 0, func(rows []monitor.Result) error {
+		listen(found, rows)
+		return nil
+	})
+	for endpoint, one := range found {
+		if one.last == 0 {
+			one.last = one.since
+		}
+		if now.Sub(one.last) < a.limits(one.endpoint).longest() {
+			delete(found, endpoint)
+		}
+	}
+	return found, err
+}
+
+// listen notes what the rows say of the endpoints that seem silent.
+func listen(found map[string]*silent, rows []monitor.Result) {
+	for i := range rows {
+		r := &rows[i]
+		one := found[r.Endpoint]
+		switch {
+		case one == nil || r.Kind == monitor.Manual:
+		case r.Outcome != monitor.OutcomeUnknown:
+			one.last = max(one.last, r.Due)
+		case r.Due >= one.excuse.due:
+			one.excuse = excuse{r.Due, r.Reason}
+		}
+	}
+}
+
+// tailPage is how many events of the tail are read at once.
+const tailPage = 100
+
+// tailRows hands on the results of each event in the shard's tail that arrived
+// at or after from, in order.
+func (a *Alert) tailRows(ctx context.Context, shard int, from monitor.Instant, take func([]monitor.Result) error) error {
+	for after := int64(0); ; {
+		page, err := a.parts.Store.TailRows(ctx, shard, after, tailPage)
+		if err != nil {
+			return monitor.Wrap(monitor.CodeOf(err), err, "load the tail of shard %d", shard)
+		}
+		for i := range page {
+			after = page[i].Seq
+			if page[i].Arrived < from {
+				continue
+			}
+			var results events.ProbeResults
+			if events.DecodeResults(page[i].Data, &results) != nil {
+				continue // store refuses such data; there is nothing to decide on
+			}
+			if err := take(results.Rows); err != nil {
+				return err
+			}
+		}
+		if len(page) < tailPage {
+			return nil
+		}
+	}
+}
