@@ -1,0 +1,64 @@
+package sqlite
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+type metrics struct {
+	append     prometheus.Histogram
+	commit     prometheus.Histogram
+	collectors []prometheus.Collector
+}
+
+func newMetrics(s *Store) *metrics {
+	seconds := prometheus.ExponentialBuckets(0.0001, 4, 9) // 0.1 ms to 6.5 s
+	m := &metrics{
+		append: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "monitor_storage_append_seconds", Buckets: seconds,
+			Help: "Time from the request to append to the tail until it is kept.",
+		}),
+		commit: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "monitor_storage_commit_seconds", Buckets: seconds,
+			Help: "Time of one transaction, which may hold several writes.",
+		}),
+	}
+	size := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "monitor_storage_size_bytes",
+		Help: "Size of the database without its free pages and its log.",
+	}, func() float64 {
+		used, err := s.Size(context.Background())
+		if err != nil {
+			return 0
+		}
+		return float64(used)
+	})
+	queue := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "monitor_storage_queue_length",
+		Help: "Writes that wait for their transaction.",
+	}, func() float64 { return float64(len(s.write.jobs)) })
+	m.collectors = []prometheus.Collector{m.append, m.commit, size, queue}
+	return m
+}
+
+func (m *metrics) register(into prometheus.Registerer) error {
+	if into == nil {
+		return nil
+	}
+	for _, collector := range m.collectors {
+		if err := into.Register(collector); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *metrics) unregister(from prometheus.Registerer) {
+	if from == nil {
+		return
+	}
+	for _, collector := range m.collectors {
+		from.Unregister(collector)
+	}
+}

@@ -1,0 +1,114 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"net/url"
+	"path/filepath"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	_ "modernc.org/sqlite" // the engine
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+var _ storage.Store = (*Store)(nil)
+
+// readers is how many reads run at once.
+const readers = 4
+
+// Store keeps everything in one SQLite file. It serves many goroutines.
+type Store struct {
+	path    string
+	options Options
+	write   *writer
+	read    *reader
+	series  seriesIDs
+	metrics *metrics
+	closed  atomic.Bool
+}
+
+// Open opens the database at path and makes it if it is not there; its folder
+// must exist. Unavailable: it cannot be opened or is locked. Invalid: a newer
+// version of the program has made it. Internal: it is damaged.
+func Open(ctx context.Context, path string, options Options) (*Store, error) {
+	options = options.withDefaults()
+	absolute, err := filepath.Abs(path)
+	if err != nil {
+		return nil, monitor.Wrap(monitor.Unavailable, err, "find %s", path)
+	}
+	s := &Store{path: path, options: options}
+	db, err := sql.Open("sqlite", dsn(absolute, options.Busy))
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	db.SetMaxOpenConns(1)
+	if err := s.begin(ctx, db, absolute); err != nil {
+		_ = db.Close()
+		return nil, s.fault(err)
+	}
+	return s, nil
+}
+
+// begin brings the schema up to date and starts the writer and the readers.
+func (s *Store) begin(ctx context.Context, db *sql.DB, path string) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	if err := migrate(ctx, conn, s.path); err != nil {
+		return err
+	}
+	reading, err := sql.Open("sqlite", dsn(path, s.options.Busy)+"&_query_only=1")
+	if err != nil {
+		return err
+	}
+	reading.SetMaxOpenConns(readers)
+	reading.SetMaxIdleConns(readers)
+	s.read = &reader{db: reading}
+	s.write = newWriter(db, conn)
+	s.metrics = newMetrics(s)
+	if err := s.metrics.register(s.options.Registerer); err != nil {
+		_ = reading.Close()
+		return err
+	}
+	go s.write.run(s.metrics)
+	return nil
+}
+
+// dsn names the file and what every connection to it sets.
+func dsn(path string, busy time.Duration) string {
+	file := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
+	query := url.Values{
+		"_busy_timeout": {strconv.FormatInt(busy.Milliseconds(), 10)},
+		"_auto_vacuum":  {"INCREMENTAL"},
+		"_pragma": {
+			"journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(4000)",
+			"journal_size_limit(67108864)", "cache_size(-16000)",
+		},
+	}
+	file.RawQuery = query.Encode()
+	return file.String()
+}
+
+// Ready returns nil if the store answers now, else why it does not.
+func (s *Store) Ready(ctx context.Context) error {
+	_, err := s.CatalogRevision(ctx)
+	return err
+}
+
+// Close finishes the writes that have been asked for and closes the file.
+func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
+	err := s.write.close()
+	if failed := s.read.db.Close(); err == nil {
+		err = failed
+	}
+	s.metrics.unregister(s.options.Registerer)
+	return s.fault(err)
+}

@@ -1,0 +1,190 @@
+package storagetest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+var foldTests = map[string]func(t *testing.T, open Place){
+	"folds/windows come back whole, in the order asked for": with(testWindows),
+	"folds/a window that is not stored is empty":            with(testNoWindow),
+	"folds/a changed window is a conflict":                  with(testWindowConflict),
+	"folds/a window is inserted once":                       with(testWindowInsert),
+	"folds/of many folds at once one wins":                  with(testWindowRace),
+	"folds/a conflict keeps nothing of the fold":            with(testConflictLeavesAll),
+	"folds/packs come back whole, and are replaced":         with(testPacks),
+	"folds/rows leave the tail up to the drop":              with(testDrop),
+	"folds/rows that are not folded never leave the tail":   with(testDropBeyondFolded),
+	"folds/the folded mark never goes back":                 with(testFoldedMark),
+	"folds/the same fold twice without windows is the same": with(testFoldTwice),
+	"folds/the caller may change what it handed in":         with(testFoldAliasing),
+}
+
+func testWindows(t *testing.T, store storage.Store) {
+	one := windowOf(passed(shop, 0), failed(shop, 1), passed(shop, 2))
+	two := windowOf(passed("shop/cart", 5))
+	later := windowOf(passed(shop, 600), passed(shop, 601))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{one, two, later}}))
+	got := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(later), keyOf(two), keyOf(one)}))(t)
+	for i := range got {
+		if got[i].Revision == 0 {
+			t.Errorf("got revision 0 of a stored window, want another")
+		}
+		got[i].Revision = 0
+	}
+	wantSame(t, got, []monitor.Window{later, two, one})
+}
+
+func testNoWindow(t *testing.T, store storage.Store) {
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{windowOf(passed(shop, 0))}}))
+	keys := []monitor.WindowKey{
+		{Endpoint: shop, Location: here, Start: noon.Add(monitor.WindowSpan)},
+		{Endpoint: shop, Location: "elsewhere", Start: noon},
+		{Endpoint: "shop/none", Location: here, Start: noon},
+	}
+	got := must(store.Windows(t.Context(), keys))(t)
+	want := make([]monitor.Window, len(keys))
+	for i, key := range keys {
+		want[i] = monitor.Window{Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
+	}
+	wantSame(t, got, want)
+}
+
+func testWindowConflict(t *testing.T, store storage.Store) {
+	window := windowOf(passed(shop, 0))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{window}}))
+	read := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(window)}))(t)[0]
+	read.Rows = append(read.Rows, passed(shop, 1))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{read}}))
+
+	read.Rows = read.Rows[:1]
+	wantCode(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{read}}), monitor.Conflict)
+	got := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(window)}))(t)[0]
+	wantSame(t, got.Rows, []monitor.Result{passed(shop, 0), passed(shop, 1)})
+}
+
+func testWindowInsert(t *testing.T, store storage.Store) {
+	fold := storage.Fold{Windows: []monitor.Window{windowOf(passed(shop, 0))}}
+	check(t, store.CommitFold(t.Context(), fold))
+	wantCode(t, store.CommitFold(t.Context(), fold), monitor.Conflict)
+}
+
+func testWindowRace(t *testing.T, store storage.Store) {
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{windowOf(passed(shop, 0))}}))
+	for round := 1; round < 5; round++ {
+		read := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(windowOf(passed(shop, 0)))}))(t)[0]
+		wantOneWinner(t, together(8, func(i int) error {
+			mine := read
+			mine.Rows = append(append([]monitor.Result{}, read.Rows...), passed(shop, round))
+			return store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{mine}})
+		}))
+	}
+}
+
+func testConflictLeavesAll(t *testing.T, store storage.Store) {
+	check(t, store.AppendTail(t.Context(), 0, noon, []byte("row")))
+	seq := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
+	taken := windowOf(passed(shop, 0))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{taken}}))
+
+	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: noon, Cells: []monitor.Cell{cell(noon, 1)}}
+	free := windowOf(passed("shop/cart", 0))
+	wantCode(t, store.CommitFold(t.Context(), storage.Fold{
+		Windows: []monitor.Window{free, taken}, Packs: []monitor.Pack{pack},
+		Latest: []monitor.Result{passed(shop, 0)}, Folded: seq, Drop: seq,
+	}), monitor.Conflict)
+
+	if rows := must(store.TailRows(t.Context(), 0, 0, 10))(t); len(rows) != 1 {
+		t.Errorf("got %d rows in the tail, want 1", len(rows))
+	}
+	wantSame(t, must(store.Folded(t.Context(), 0))(t), 0)
+	wantSame(t, must(store.Latest(t.Context(), 0))(t), nil)
+	wantSame(t, must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(free)}))(t)[0].Rows, nil)
+	wantSame(t, must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0].Cells, nil)
+}
+
+func testPacks(t *testing.T, store storage.Store) {
+	hour := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: noon, Cells: []monitor.Cell{
+		cell(noon, 1), cell(noon.Add(3*time.Minute), 2), {Start: noon.Add(4 * time.Minute), Unknown: 1},
+	}}
+	dayStart := monitor.Days.PackStart(noon)
+	month := monitor.Pack{Tier: monitor.Days, Endpoint: shop, Location: here, Start: dayStart, Cells: []monitor.Cell{cell(dayStart, 9)}}
+	missing := monitor.Pack{Tier: monitor.Hours, Endpoint: shop, Location: here, Start: monitor.Hours.PackStart(noon)}
+	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{hour, month}}))
+	keys := []monitor.PackKey{packKeyOf(month), packKeyOf(missing), packKeyOf(hour)}
+	wantSame(t, must(store.Packs(t.Context(), keys))(t), []monitor.Pack{month, missing, hour})
+
+	hour.Cells = hour.Cells[:1]
+	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{hour}}))
+	wantSame(t, must(store.Packs(t.Context(), keys))(t), []monitor.Pack{month, missing, hour})
+}
+
+// appendThree puts three rows into a shard's tail and returns their numbers.
+func appendThree(t *testing.T, store storage.Store, shard int) [3]int64 {
+	t.Helper()
+	for i := range 3 {
+		check(t, store.AppendTail(t.Context(), shard, noon, []byte{byte(i)}))
+	}
+	rows := must(store.TailRows(t.Context(), shard, 0, 10))(t)
+	if len(rows) != 3 {
+		t.Fatalf("got %d rows, want 3", len(rows))
+	}
+	return [3]int64{rows[0].Seq, rows[1].Seq, rows[2].Seq}
+}
+
+func testDrop(t *testing.T, store storage.Store) {
+	seqs := appendThree(t, store, 4)
+	appendThree(t, store, 5)
+	check(t, store.CommitFold(t.Context(), storage.Fold{Shard: 4, Folded: seqs[2], Drop: seqs[0]}))
+	rows := must(store.TailRows(t.Context(), 4, 0, 10))(t)
+	if len(rows) != 2 || rows[0].Seq != seqs[1] {
+		t.Errorf("got rows %v, want the second and the third", rows)
+	}
+	wantSame(t, must(store.Folded(t.Context(), 4))(t), seqs[2])
+	if others := must(store.TailRows(t.Context(), 5, 0, 10))(t); len(others) != 3 {
+		t.Errorf("got %d rows in another shard, want 3", len(others))
+	}
+}
+
+func testDropBeyondFolded(t *testing.T, store storage.Store) {
+	seqs := appendThree(t, store, 0)
+	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: seqs[0], Drop: seqs[2]}))
+	if rows := must(store.TailRows(t.Context(), 0, 0, 10))(t); len(rows) != 2 {
+		t.Errorf("got %d rows, want the 2 that are not folded", len(rows))
+	}
+}
+
+func testFoldedMark(t *testing.T, store storage.Store) {
+	seqs := appendThree(t, store, 0)
+	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: seqs[1]}))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: seqs[0]}))
+	wantSame(t, must(store.Folded(t.Context(), 0))(t), seqs[1])
+}
+
+func testFoldTwice(t *testing.T, store storage.Store) {
+	seqs := appendThree(t, store, 0)
+	fold := storage.Fold{Latest: []monitor.Result{passed(shop, 1)}, Folded: seqs[1], Drop: seqs[1]}
+	check(t, store.CommitFold(t.Context(), fold))
+	check(t, store.CommitFold(t.Context(), fold))
+	if rows := must(store.TailRows(t.Context(), 0, 0, 10))(t); len(rows) != 1 {
+		t.Errorf("got %d rows, want 1", len(rows))
+	}
+	wantSame(t, must(store.Latest(t.Context(), 0))(t), fold.Latest)
+}
+
+func testFoldAliasing(t *testing.T, store storage.Store) {
+	window := windowOf(failed(shop, 0))
+	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: noon, Cells: []monitor.Cell{cell(noon, 1)}}
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{window}, Packs: []monitor.Pack{pack}}))
+	for range 2 {
+		gotWindow := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(window)}))(t)[0]
+		wantSame(t, gotWindow.Rows, []monitor.Result{failed(shop, 0)})
+		gotPack := must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0]
+		wantSame(t, gotPack.Cells, []monitor.Cell{cell(noon, 1)})
+		window.Rows[0].Unmet[0].Got, gotWindow.Rows[0].Unmet[0].Got = "changed", "changed"
+		pack.Cells[0].Sketch[0], gotPack.Cells[0].Sketch[0] = 99, 99
+	}
+}

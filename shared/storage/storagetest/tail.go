@@ -1,0 +1,120 @@
+package storagetest
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+var tailTests = map[string]func(t *testing.T, open Place){
+	"tail/rows come back oldest first, as they came":       with(testTailOrder),
+	"tail/a read starts behind a row and stops at a limit": with(testTailPaging),
+	"tail/each shard has its own":                          with(testTailShards),
+	"tail/appends at once are all kept":                    with(testTailTogether),
+	"tail/a row's number is never used again":              testTailNumbers,
+	"tail/the caller may change what it handed in":         with(testTailAliasing),
+	"tail/nothing is folded at first":                      with(testTailUnfolded),
+}
+
+func testTailOrder(t *testing.T, store storage.Store) {
+	for i := range 10 {
+		check(t, store.AppendTail(t.Context(), 3, noon+monitor.Instant(i), fmt.Appendf(nil, "event %d", i)))
+	}
+	rows := must(store.TailRows(t.Context(), 3, 0, 100))(t)
+	if len(rows) != 10 {
+		t.Fatalf("got %d rows, want 10", len(rows))
+	}
+	for i, row := range rows {
+		if want := fmt.Sprintf("event %d", i); string(row.Data) != want || row.Arrived != noon+monitor.Instant(i) {
+			t.Errorf("got row %q that arrived at %d, want %q at %d", row.Data, row.Arrived, want, noon+monitor.Instant(i))
+		}
+		if i > 0 && row.Seq <= rows[i-1].Seq {
+			t.Errorf("got number %d after %d, want a higher one", row.Seq, rows[i-1].Seq)
+		}
+	}
+}
+
+func testTailPaging(t *testing.T, store storage.Store) {
+	for i := range 5 {
+		check(t, store.AppendTail(t.Context(), 0, noon, []byte{byte(i)}))
+	}
+	var read []byte
+	after := int64(0)
+	for range 3 {
+		rows := must(store.TailRows(t.Context(), 0, after, 2))(t)
+		for _, row := range rows {
+			read, after = append(read, row.Data...), row.Seq
+		}
+	}
+	wantSame(t, read, []byte{0, 1, 2, 3, 4})
+	wantSame(t, must(store.TailRows(t.Context(), 0, after, 2))(t), nil)
+}
+
+func testTailShards(t *testing.T, store storage.Store) {
+	check(t, store.AppendTail(t.Context(), 1, noon, []byte("one")))
+	check(t, store.AppendTail(t.Context(), 2, noon, []byte("two")))
+	rows := must(store.TailRows(t.Context(), 2, 0, 10))(t)
+	if len(rows) != 1 || string(rows[0].Data) != "two" {
+		t.Errorf("got rows %v of shard 2, want its own one", rows)
+	}
+}
+
+func testTailTogether(t *testing.T, store storage.Store) {
+	const writers, each = 16, 20
+	for _, err := range together(writers, func(i int) error {
+		for n := range each {
+			if err := store.AppendTail(t.Context(), 5, noon, fmt.Appendf(nil, "%d/%d", i, n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}) {
+		check(t, err)
+	}
+	rows := must(store.TailRows(t.Context(), 5, 0, 1000))(t)
+	seen := map[string]bool{}
+	last := map[int]int{}
+	for _, row := range rows {
+		var writer, n int
+		if _, err := fmt.Sscanf(string(row.Data), "%d/%d", &writer, &n); err != nil {
+			t.Fatalf("got row %q, want one that was written", row.Data)
+		}
+		if n < last[writer] {
+			t.Errorf("got row %q behind row %d of the same writer, want its order kept", row.Data, last[writer])
+		}
+		seen[string(row.Data)], last[writer] = true, n
+	}
+	if len(seen) != writers*each || len(rows) != writers*each {
+		t.Errorf("got %d rows, %d different ones, want %d", len(rows), len(seen), writers*each)
+	}
+}
+
+func testTailNumbers(t *testing.T, open Place) {
+	store := opened(t, open)
+	check(t, store.AppendTail(t.Context(), 0, noon, []byte("first")))
+	first := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
+	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: first, Drop: first}))
+	store = reopened(t, open, store)
+	check(t, store.AppendTail(t.Context(), 0, noon, []byte("second")))
+	rows := must(store.TailRows(t.Context(), 0, first, 10))(t)
+	if len(rows) != 1 {
+		t.Errorf("got %d rows beyond number %d, want the new one", len(rows), first)
+	}
+}
+
+func testTailAliasing(t *testing.T, store storage.Store) {
+	data := []byte("as it came")
+	check(t, store.AppendTail(t.Context(), 0, noon, data))
+	copy(data, "CHANGED!!!")
+	row := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0]
+	copy(row.Data, "CHANGED!!!")
+	again := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0]
+	wantSame(t, string(again.Data), "as it came")
+}
+
+func testTailUnfolded(t *testing.T, store storage.Store) {
+	wantSame(t, must(store.Folded(t.Context(), 7))(t), 0)
+	wantSame(t, must(store.TailRows(t.Context(), 7, 0, 10))(t), nil)
+}
