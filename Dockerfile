@@ -1,5 +1,8 @@
 # syntax=docker/dockerfile:1
 
+# One image for each function, and by default for all of them in one process:
+# docker build --build-arg FUNCTION=probe .
+
 FROM node:20-bookworm-slim AS dashboard
 WORKDIR /src/frontend
 COPY frontend/package.json frontend/package-lock.json ./
@@ -22,7 +25,12 @@ COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build /out/zoneinfo.zip /zoneinfo.zip
 COPY --from=build /out/monitor /monitor
 COPY --from=build --chown=65532:0 --chmod=0770 /out/data /data
-ENV ZONEINFO=/zoneinfo.zip MONITOR_DATA=/data
+ENV ZONEINFO=/zoneinfo.zip \
+    TMPDIR=/data \
+    MONITOR_DATA=/data \
+    MONITOR_FILE=/data/monitor.yaml \
+    MONITOR_ADDR=0.0.0.0:8080 \
+    MONITOR_AUTH=token
 USER 65532:0
 VOLUME /data
 EXPOSE 8080
