@@ -1,0 +1,89 @@
+package probe
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/expect"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// keepEntry is how long an endpoint is remembered after its last slot, beyond
+// two of its intervals.
+const keepEntry = 10 * time.Minute
+
+// book remembers the endpoints that this process checks, over all slots.
+type book struct {
+	mu      sync.Mutex
+	entries map[entryKey]*entry
+	swept   monitor.Instant
+}
+
+type entryKey struct{ endpoint, location string }
+
+// entry is one endpoint as seen from one location. Whoever holds it (see take)
+// alone may touch what stands below busy.
+type entry struct {
+	key   string
+	until monitor.Instant // guarded by the book: forgotten after it
+	busy  atomic.Bool
+
+	history     History
+	revision    int64
+	expectation *expect.Expectation
+	invalid     error
+}
+
+func newBook() *book { return &book{entries: map[entryKey]*entry{}} }
+
+// open returns the entries of the endpoints, in their order.
+func (b *book) open(due *events.ProbeDue, now monitor.Instant) []*entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sweep(now)
+	entries := make([]*entry, len(due.Endpoints))
+	for i := range due.Endpoints {
+		e := &due.Endpoints[i]
+		key := entryKey{e.Endpoint.Key(), due.Location}
+		known := b.entries[key]
+		if known == nil {
+			known = &entry{key: key.endpoint}
+			b.entries[key] = known
+		}
+		last := e.Due.At(max(e.Due.Count-1, 0)).Add(2*e.Endpoint.Interval.D() + keepEntry)
+		known.until = max(known.until, last, now.Add(keepEntry))
+		entries[i] = known
+	}
+	return entries
+}
+
+func (b *book) sweep(now monitor.Instant) {
+	if now.Sub(b.swept) < time.Minute {
+		return
+	}
+	b.swept = now
+	for key, known := range b.entries {
+		if known.until < now && !known.busy.Load() {
+			delete(b.entries, key)
+		}
+	}
+}
+
+// take holds the entry for one check, or tells that another check has it.
+func (e *entry) take() bool { return e.busy.CompareAndSwap(false, true) }
+
+// release gives the entry back.
+func (e *entry) release() { e.busy.Store(false) }
+
+// expect returns what is expected of the endpoint, compiled once for each
+// revision of its definition.
+func (e *entry) expect(endpoint *monitor.Endpoint) (*expect.Expectation, error) {
+	fresh := e.expectation == nil && e.invalid == nil
+	if fresh || endpoint.Revision == 0 || endpoint.Revision != e.revision {
+		e.expectation, e.invalid = expect.Compile(endpoint.Expect)
+		e.revision = endpoint.Revision
+	}
+	return e.expectation, e.invalid
+}

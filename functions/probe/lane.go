@@ -1,0 +1,125 @@
+package probe
+
+import (
+	"sync"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// MaxBuffered is how many results of one shard and location are kept while
+// they cannot be reported. Beyond it the oldest are given up, and counted.
+const MaxBuffered = 8000
+
+// lanes are the results that wait, by shard and location. All calls of the
+// process share them, so that the order of an endpoint's results outlasts the
+// change from one slot to the next.
+type lanes struct {
+	mu    sync.Mutex
+	lanes map[laneKey]*lane
+}
+
+type laneKey struct {
+	shard    int
+	location string
+}
+
+func newLanes() *lanes { return &lanes{lanes: map[laneKey]*lane{}} }
+
+func (l *lanes) open(shard int, location string) *lane {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := laneKey{shard, location}
+	if l.lanes[key] == nil {
+		l.lanes[key] = &lane{laneKey: key, turn: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+	}
+	return l.lanes[key]
+}
+
+// lane holds the results of one shard and location, oldest first.
+type lane struct {
+	laneKey
+	turn chan struct{} // holds one while somebody emits
+	news chan struct{} // holds one while news waits
+
+	mu    sync.Mutex
+	rows  []monitor.Result
+	first int64 // the number of rows[0]; rows are numbered as they come
+}
+
+// add keeps a row and returns its number, and how many rows were given up for it.
+func (l *lane) add(row monitor.Result, news bool) (number int64, dropped int) {
+	l.mu.Lock()
+	if len(l.rows) >= MaxBuffered {
+		dropped = 1
+		l.remove(l.first + 1)
+	}
+	l.rows = append(l.rows, row)
+	number = l.first + int64(len(l.rows)) - 1
+	l.mu.Unlock()
+	if news {
+		l.call()
+	}
+	return number, dropped
+}
+
+// call says that news waits.
+func (l *lane) call() {
+	select {
+	case l.news <- struct{}{}:
+	default:
+	}
+}
+
+// end returns the number that the next row will have.
+func (l *lane) end() int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.first + int64(len(l.rows))
+}
+
+// portion returns the oldest rows, as many as one event carries, and the
+// number of the row behind them. Rows that are handed out are never written to.
+func (l *lane) portion() ([]monitor.Result, int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n, size := 0, 0
+	for n < min(len(l.rows), events.MaxRows) {
+		size += sizeBound(&l.rows[n])
+		if size > events.MaxDataBytes-1024 && n > 0 {
+			break
+		}
+		n++
+	}
+	return l.rows[:n:n], l.first + int64(n)
+}
+
+// forget removes the rows up to, not including, the number; it returns how
+// many of them were still there.
+func (l *lane) forget(number int64) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.remove(number)
+}
+
+func (l *lane) remove(number int64) int {
+	count := int(max(number-l.first, 0))
+	l.rows = l.rows[count:]
+	l.first += int64(count)
+	if len(l.rows) == 0 {
+		l.rows = nil
+	}
+	return count
+}
+
+// sizeBound returns a number of bytes that the row's JSON does not exceed:
+// each byte of text takes six at most, all else of a row less than 440. An
+// endpoint's key is of plain characters.
+func sizeBound(r *monitor.Result) int {
+	size := 440 + len(r.Endpoint) + 6*len(r.Reason)
+	for i := range r.Unmet {
+		u := &r.Unmet[i]
+		size += 64 + 6*(len(u.Expectation)+len(u.Want)+len(u.Got))
+	}
+	return size
+}

@@ -1,0 +1,77 @@
+package probe
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// Parts are what the function is made of. All of them are needed.
+type Parts struct {
+	Look        Look
+	Reveal      Reveal
+	Clock       func() time.Time
+	Log         *slog.Logger
+	Registry    prometheus.Registerer
+	Concurrency int // checks that may run at once in this process
+}
+
+// Drain is how long checks in flight, and after them the last report, may take
+// each once the handler is told to stop.
+const Drain = 5 * time.Second
+
+// New returns the probe function. An endpoint that is down is a failed result,
+// never an error: an error here means that due times are left, or results that
+// could not be reported, and that the event must come again.
+func New(parts Parts) events.Handler {
+	p := &prober{
+		Parts: parts, free: make(chan struct{}, max(parts.Concurrency, 1)),
+		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
+	}
+	return events.On(p.handle)
+}
+
+// prober is what the calls of one process share.
+type prober struct {
+	Parts
+	free    chan struct{} // holds one for each check in flight
+	book    *book
+	lanes   *lanes
+	metrics *metrics
+	lastRun atomic.Int64
+}
+
+func (p *prober) now() monitor.Instant { return monitor.At(p.Clock()) }
+
+func (p *prober) handle(ctx context.Context, due *events.ProbeDue, emit events.Emit) error {
+	checks, cutOff := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutOff()
+	r := p.newRound(due, emit)
+	r.startReports(ctx)
+	r.work(ctx, checks)
+	left := r.finish(ctx, cutOff)
+	err := r.endReports()
+	if left > 0 {
+		return monitor.Errorf(monitor.Unavailable, "stopped before the slot's end: %d checks are left", left)
+	}
+	return err
+}
+
+// runID returns the start of a call in Unix milliseconds, moved on where two
+// calls start in the same one.
+func (p *prober) runID() int64 {
+	now := int64(p.now())
+	for {
+		last := p.lastRun.Load()
+		next := max(now, last+1)
+		if p.lastRun.CompareAndSwap(last, next) {
+			return next
+		}
+	}
+}

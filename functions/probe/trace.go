@@ -1,0 +1,138 @@
+package probe
+
+import (
+	"crypto/tls"
+	"net/http/httptrace"
+	"sync"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// stage is how far a look has come, in words that follow "while".
+type stage string
+
+const (
+	starting   stage = "starting"
+	resolving  stage = "resolving the name"
+	connecting stage = "connecting"
+	shaking    stage = "agreeing on TLS"
+	sending    stage = "sending the request"
+	waiting    stage = "waiting for the answer"
+	reading    stage = "reading the answer"
+)
+
+// trace notes when the phases of one look begin and end. Its hooks may be
+// called from several goroutines, and even after the look is over.
+type trace struct {
+	start time.Time
+
+	mu        sync.Mutex
+	at        stage
+	began     time.Time // of the phase at hand
+	done      monitor.Phases
+	firstByte time.Time
+	connected time.Time // when a new connection was made
+}
+
+func newTrace(start time.Time) *trace { return &trace{start: start, at: starting} }
+
+func (t *trace) hooks() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		DNSStart:             func(httptrace.DNSStartInfo) { t.begin(resolving) },
+		DNSDone:              func(httptrace.DNSDoneInfo) { t.end(resolving, &t.done.DNS) },
+		ConnectStart:         func(string, string) { t.dial() },
+		ConnectDone:          func(_, _ string, err error) { t.dialed(err) },
+		TLSHandshakeStart:    func() { t.begin(shaking) },
+		TLSHandshakeDone:     func(tls.ConnectionState, error) { t.end(shaking, &t.done.TLS) },
+		GotConn:              t.gotConn,
+		WroteRequest:         func(httptrace.WroteRequestInfo) { t.begin(waiting) },
+		GotFirstResponseByte: t.gotFirstByte,
+	}
+}
+
+func (t *trace) begin(next stage) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.at, t.began = next, time.Now()
+}
+
+// end adds the time since the stage began to the sum.
+func (t *trace) end(of stage, sum *int64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.at == of {
+		*sum += time.Since(t.began).Microseconds()
+	}
+}
+
+// dial begins the phase of connecting. Several addresses may be dialed at
+// once: the phase begins with the first of them and ends with the first that answers.
+func (t *trace) dial() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.at != connecting {
+		t.at, t.began = connecting, time.Now()
+	}
+}
+
+func (t *trace) dialed(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err == nil && t.at == connecting {
+		t.done.Connect += time.Since(t.began).Microseconds()
+		t.at = sending
+	}
+}
+
+func (t *trace) gotConn(info httptrace.GotConnInfo) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.at = sending
+	if !info.Reused {
+		t.connected = time.Now()
+	}
+}
+
+func (t *trace) gotFirstByte() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.firstByte = time.Now()
+	if t.at == waiting {
+		t.done.FirstByte += t.firstByte.Sub(t.began).Microseconds()
+	}
+	t.at = reading
+}
+
+// phases returns the phases of a look that is over at end. What a fault cut
+// short counts up to there.
+func (t *trace) phases(end time.Time) monitor.Phases {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	out := t.done
+	switch cut := end.Sub(t.began).Microseconds(); t.at {
+	case resolving:
+		out.DNS = max(out.DNS, cut)
+	case connecting:
+		out.Connect += cut
+	case shaking:
+		out.TLS = max(out.TLS, cut)
+	case waiting:
+		out.FirstByte += cut
+	case reading:
+		out.Transfer = end.Sub(t.firstByte).Microseconds()
+	}
+	return out
+}
+
+func (t *trace) stage() stage {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.at
+}
+
+func (t *trace) connectedAt() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.connected
+}
