@@ -20,8 +20,8 @@ note() { # state, suite, remark
 run() { # suite, command…
 	local suite=$1 start=$SECONDS
 	shift
-	echo "=== $suite: $*"
-	if "$@"; then
+	echo "=== $suite"
+	if ("$@"); then
 		passed=$((passed + 1))
 		note passed "$suite" "$((SECONDS - start)) s"
 	else
@@ -48,8 +48,8 @@ suite_go() {
 }
 
 frontend() {
-	go tool task packages && cd frontend &&
-		npm run typecheck && npm run lint && npm test && npm run build
+	go tool task packages && (cd frontend && npm run typecheck && npm run lint && npm test) &&
+		go tool task dashboard
 }
 
 suite_frontend() {
@@ -57,17 +57,17 @@ suite_frontend() {
 		skip frontend "Node is not installed"
 		return
 	fi
-	run frontend in_subshell frontend
+	run frontend frontend
 }
 
 browser() { go tool task dashboard && cd frontend && npm run e2e; }
 
 suite_browser() {
-	if ! command -v npm >/dev/null || ! command -v chromium >/dev/null; then
-		skip browser "it needs Node and chromium"
+	if ! command -v npm >/dev/null || [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
+		skip browser "it needs Node and chromium (CHROMIUM=/path/to/it)"
 		return
 	fi
-	run browser in_subshell browser
+	run browser browser
 }
 
 verify() { cd knative/verify && go test ./...; }
@@ -77,14 +77,12 @@ suite_verify() {
 		skip verify "knative/verify is not there"
 		return
 	fi
-	run verify in_subshell verify
+	run verify verify
 }
 
 suite_fuzz() { FUZZTIME=${FUZZTIME:-3s} run fuzz scripts/fuzz.sh; }
 
 suite_lint() { run lint go tool task lint; }
-
-in_subshell() { ("$@"); }
 
 for suite in $chosen; do
 	"suite_$suite"
