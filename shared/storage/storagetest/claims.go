@@ -20,30 +20,30 @@ func claimOf(slot monitor.Instant) monitor.Claim {
 }
 
 func testClaim(t *testing.T, store storage.Store) {
-	want := claimOf(noon)
+	want := claimOf(origin)
 	want.Revision = must(store.SaveClaim(t.Context(), want))(t)
-	wantSame(t, must(store.Claim(t.Context(), noon))(t), want)
+	wantSame(t, must(store.Claim(t.Context(), origin))(t), want)
 	want.Sent = false
 	want.Revision = must(store.SaveClaim(t.Context(), want))(t)
-	wantSame(t, must(store.Claim(t.Context(), noon))(t), want)
+	wantSame(t, must(store.Claim(t.Context(), origin))(t), want)
 }
 
 func testNoClaim(t *testing.T, store storage.Store) {
-	_, err := store.Claim(t.Context(), noon)
+	_, err := store.Claim(t.Context(), origin)
 	wantCode(t, err, monitor.NotFound)
 }
 
 func testClaimConflict(t *testing.T, store storage.Store) {
-	first := claimOf(noon)
+	first := claimOf(origin)
 	first.Revision = must(store.SaveClaim(t.Context(), first))(t)
-	_, err := store.SaveClaim(t.Context(), claimOf(noon))
+	_, err := store.SaveClaim(t.Context(), claimOf(origin))
 	wantCode(t, err, monitor.Conflict)
 
 	must(store.SaveClaim(t.Context(), first))(t)
 	_, err = store.SaveClaim(t.Context(), first)
 	wantCode(t, err, monitor.Conflict)
 
-	never := claimOf(noon + 10_000)
+	never := claimOf(origin + 10_000)
 	never.Revision = 4
 	_, err = store.SaveClaim(t.Context(), never)
 	wantCode(t, err, monitor.Conflict)
@@ -51,10 +51,10 @@ func testClaimConflict(t *testing.T, store storage.Store) {
 
 func testClaimRace(t *testing.T, store storage.Store) {
 	wantOneWinner(t, together(16, func(int) error {
-		_, err := store.SaveClaim(t.Context(), claimOf(noon))
+		_, err := store.SaveClaim(t.Context(), claimOf(origin))
 		return err
 	}))
-	held := must(store.Claim(t.Context(), noon))(t)
+	held := must(store.Claim(t.Context(), origin))(t)
 	wantOneWinner(t, together(16, func(int) error {
 		_, err := store.SaveClaim(t.Context(), held)
 		return err
@@ -63,11 +63,11 @@ func testClaimRace(t *testing.T, store storage.Store) {
 
 func testClaims(t *testing.T, store storage.Store) {
 	var want []monitor.Claim
-	for _, slot := range []monitor.Instant{noon, noon + 10_000, noon + 20_000, noon + 30_000} {
+	for _, slot := range []monitor.Instant{origin, origin + 10_000, origin + 20_000, origin + 30_000} {
 		claim := claimOf(slot)
 		claim.Revision = must(store.SaveClaim(t.Context(), claim))(t)
 		want = append(want, claim)
 	}
-	wantSame(t, must(store.Claims(t.Context(), noon+10_000, noon+30_000))(t), want[1:3])
-	wantSame(t, must(store.Claims(t.Context(), noon+1, noon+1))(t), nil)
+	wantSame(t, must(store.Claims(t.Context(), origin+10_000, origin+30_000))(t), want[1:3])
+	wantSame(t, must(store.Claims(t.Context(), origin+1, origin+1))(t), nil)
 }

@@ -41,9 +41,9 @@ func testWindows(t *testing.T, store storage.Store) {
 func testNoWindow(t *testing.T, store storage.Store) {
 	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{windowOf(passed(shop, 0))}}))
 	keys := []monitor.WindowKey{
-		{Endpoint: shop, Location: here, Start: noon.Add(monitor.WindowSpan)},
-		{Endpoint: shop, Location: "elsewhere", Start: noon},
-		{Endpoint: "shop/none", Location: here, Start: noon},
+		{Endpoint: shop, Location: here, Start: origin.Add(monitor.WindowSpan)},
+		{Endpoint: shop, Location: "elsewhere", Start: origin},
+		{Endpoint: "shop/none", Location: here, Start: origin},
 	}
 	got := must(store.Windows(t.Context(), keys))(t)
 	want := make([]monitor.Window, len(keys))
@@ -85,12 +85,12 @@ func testWindowRace(t *testing.T, store storage.Store) {
 }
 
 func testConflictLeavesAll(t *testing.T, store storage.Store) {
-	check(t, store.AppendTail(t.Context(), 0, noon, []byte("row")))
+	check(t, store.AppendTail(t.Context(), 0, origin, []byte("row")))
 	seq := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
 	taken := windowOf(passed(shop, 0))
 	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{taken}}))
 
-	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: noon, Cells: []monitor.Cell{cell(noon, 1)}}
+	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{cell(origin, 1)}}
 	free := windowOf(passed("shop/cart", 0))
 	wantCode(t, store.CommitFold(t.Context(), storage.Fold{
 		Windows: []monitor.Window{free, taken}, Packs: []monitor.Pack{pack},
@@ -107,12 +107,12 @@ func testConflictLeavesAll(t *testing.T, store storage.Store) {
 }
 
 func testPacks(t *testing.T, store storage.Store) {
-	hour := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: noon, Cells: []monitor.Cell{
-		cell(noon, 1), cell(noon.Add(3*time.Minute), 2), {Start: noon.Add(4 * time.Minute), Unknown: 1},
+	hour := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{
+		cell(origin, 1), cell(origin.Add(3*time.Minute), 2), {Start: origin.Add(4 * time.Minute), Unknown: 1},
 	}}
-	dayStart := monitor.Days.PackStart(noon)
+	dayStart := monitor.Days.PackStart(origin)
 	month := monitor.Pack{Tier: monitor.Days, Endpoint: shop, Location: here, Start: dayStart, Cells: []monitor.Cell{cell(dayStart, 9)}}
-	missing := monitor.Pack{Tier: monitor.Hours, Endpoint: shop, Location: here, Start: monitor.Hours.PackStart(noon)}
+	missing := monitor.Pack{Tier: monitor.Hours, Endpoint: shop, Location: here, Start: monitor.Hours.PackStart(origin)}
 	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{hour, month}}))
 	keys := []monitor.PackKey{packKeyOf(month), packKeyOf(missing), packKeyOf(hour)}
 	wantSame(t, must(store.Packs(t.Context(), keys))(t), []monitor.Pack{month, missing, hour})
@@ -126,7 +126,7 @@ func testPacks(t *testing.T, store storage.Store) {
 func appendThree(t *testing.T, store storage.Store, shard int) [3]int64 {
 	t.Helper()
 	for i := range 3 {
-		check(t, store.AppendTail(t.Context(), shard, noon, []byte{byte(i)}))
+		check(t, store.AppendTail(t.Context(), shard, origin, []byte{byte(i)}))
 	}
 	rows := must(store.TailRows(t.Context(), shard, 0, 10))(t)
 	if len(rows) != 3 {
@@ -177,13 +177,13 @@ func testFoldTwice(t *testing.T, store storage.Store) {
 
 func testFoldAliasing(t *testing.T, store storage.Store) {
 	window := windowOf(failed(shop, 0))
-	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: noon, Cells: []monitor.Cell{cell(noon, 1)}}
+	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{cell(origin, 1)}}
 	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{window}, Packs: []monitor.Pack{pack}}))
 	for range 2 {
 		gotWindow := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(window)}))(t)[0]
 		wantSame(t, gotWindow.Rows, []monitor.Result{failed(shop, 0)})
 		gotPack := must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0]
-		wantSame(t, gotPack.Cells, []monitor.Cell{cell(noon, 1)})
+		wantSame(t, gotPack.Cells, []monitor.Cell{cell(origin, 1)})
 		window.Rows[0].Unmet[0].Got, gotWindow.Rows[0].Unmet[0].Got = "changed", "changed"
 		pack.Cells[0].Sketch[0], gotPack.Cells[0].Sketch[0] = 99, 99
 	}

@@ -42,7 +42,7 @@ func testResultsHalfOpen(t *testing.T, store storage.Store) {
 	}}))
 	got := must(store.Results(t.Context(), shop, here, passed(shop, 599).Due, passed(shop, 600).Due))(t)
 	wantSame(t, got, []monitor.Result{passed(shop, 599)})
-	wantSame(t, must(store.Results(t.Context(), shop, here, noon, noon))(t), nil)
+	wantSame(t, must(store.Results(t.Context(), shop, here, origin, origin))(t), nil)
 }
 
 func testResultsProperty(t *testing.T, store storage.Store) {
@@ -60,7 +60,7 @@ func testResultsProperty(t *testing.T, store storage.Store) {
 	}
 	check(t, store.CommitFold(t.Context(), fold))
 	rapid.Check(t, func(r *rapid.T) {
-		from := noon + monitor.Instant(rapid.Int64Range(-1_000_000, 8_000_000).Draw(r, "from"))
+		from := origin + monitor.Instant(rapid.Int64Range(-1_000_000, 8_000_000).Draw(r, "from"))
 		to := from + monitor.Instant(rapid.Int64Range(-10_000, 8_000_000).Draw(r, "span"))
 		var want []monitor.Result
 		for _, row := range all {
@@ -80,20 +80,20 @@ func testCells(t *testing.T, store storage.Store) {
 	var want []monitor.Cell
 	var fold storage.Fold
 	for _, hour := range []int{0, 1, 4} {
-		start := noon.Add(time.Duration(hour) * time.Hour)
+		start := origin.Add(time.Duration(hour) * time.Hour)
 		cells := []monitor.Cell{cell(start, hour), cell(start.Add(59*time.Minute), hour)}
 		fold.Packs = append(fold.Packs, monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: start, Cells: cells})
 		want = append(want, cells...)
 	}
-	dayStart := monitor.Hours.PackStart(noon)
-	fold.Packs = append(fold.Packs, monitor.Pack{Tier: monitor.Hours, Endpoint: shop, Location: here, Start: dayStart, Cells: []monitor.Cell{cell(noon, 50)}})
+	dayStart := monitor.Hours.PackStart(origin)
+	fold.Packs = append(fold.Packs, monitor.Pack{Tier: monitor.Hours, Endpoint: shop, Location: here, Start: dayStart, Cells: []monitor.Cell{cell(origin, 50)}})
 	check(t, store.CommitFold(t.Context(), fold))
 
 	minutes := storage.Series{Tier: monitor.Minutes, Endpoint: shop, Location: here}
 	wantSame(t, must(store.Cells(t.Context(), minutes, 0, forever))(t), want)
 	wantSame(t, must(store.Cells(t.Context(), minutes, want[1].Start, want[4].Start))(t), want[1:4])
 	hours := storage.Series{Tier: monitor.Hours, Endpoint: shop, Location: here}
-	wantSame(t, must(store.Cells(t.Context(), hours, 0, forever))(t), []monitor.Cell{cell(noon, 50)})
+	wantSame(t, must(store.Cells(t.Context(), hours, 0, forever))(t), []monitor.Cell{cell(origin, 50)})
 }
 
 func testDayCells(t *testing.T, store storage.Store) {

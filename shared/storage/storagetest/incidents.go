@@ -23,7 +23,7 @@ var incidentTests = map[string]func(t *testing.T, open Place){
 }
 
 func testIncident(t *testing.T, store storage.Store) {
-	want := incident(1, noon)
+	want := incident(1, origin)
 	check(t, store.PutIncident(t.Context(), want))
 	check(t, store.PutIncident(t.Context(), want))
 	wantSame(t, must(store.Incident(t.Context(), want.ID))(t), want)
@@ -35,9 +35,9 @@ func testNoIncident(t *testing.T, store storage.Store) {
 }
 
 func testIncidentSequence(t *testing.T, store storage.Store) {
-	opened := incident(1, noon)
+	opened := incident(1, origin)
 	resolved := opened
-	resolved.Sequence, resolved.Ended = 3, noon+60_000
+	resolved.Sequence, resolved.Ended = 3, origin+60_000
 	check(t, store.PutIncident(t.Context(), resolved))
 	check(t, store.PutIncident(t.Context(), opened))
 	same := resolved
@@ -48,7 +48,7 @@ func testIncidentSequence(t *testing.T, store storage.Store) {
 }
 
 func testIncidentOrder(t *testing.T, store storage.Store) {
-	for n, started := range []monitor.Instant{noon + 1, noon + 2, noon + 2, noon} {
+	for n, started := range []monitor.Instant{origin + 1, origin + 2, origin + 2, origin} {
 		check(t, store.PutIncident(t.Context(), incident(n, started)))
 	}
 	got := must(store.Incidents(t.Context(), storage.IncidentFilter{Limit: 10}))(t)
@@ -70,10 +70,10 @@ func testIncidentFilter(t *testing.T, store storage.Store) {
 		func(*monitor.Incident) {},
 		func(i *monitor.Incident) { i.Namespace, i.Endpoint = "bank", "bank/login" },
 		func(i *monitor.Incident) { i.Endpoint = "shop/cart" },
-		func(i *monitor.Incident) { i.Ended = noon + 100 },
+		func(i *monitor.Incident) { i.Ended = origin + 100 },
 		func(i *monitor.Incident) { i.Namespace, i.Endpoint = "news", "news/front" },
 	} {
-		one := incident(n, noon+monitor.Instant(n))
+		one := incident(n, origin+monitor.Instant(n))
 		change(&one)
 		check(t, store.PutIncident(t.Context(), one))
 	}
@@ -86,10 +86,10 @@ func testIncidentFilter(t *testing.T, store storage.Store) {
 		"two namespaces":   {storage.IncidentFilter{Namespaces: []string{"bank", "news"}}, []string{"incident-004", "incident-001"}},
 		"one endpoint":     {storage.IncidentFilter{Endpoint: shop}, []string{"incident-003", "incident-000"}},
 		"open ones":        {storage.IncidentFilter{Open: true}, []string{"incident-004", "incident-002", "incident-001", "incident-000"}},
-		"a range":          {storage.IncidentFilter{From: noon + 1, To: noon + 3}, []string{"incident-002", "incident-001"}},
-		"all of it":        {storage.IncidentFilter{Namespaces: []string{"shop"}, Endpoint: shop, Open: true, To: noon + 9}, []string{"incident-000"}},
+		"a range":          {storage.IncidentFilter{From: origin + 1, To: origin + 3}, []string{"incident-002", "incident-001"}},
+		"all of it":        {storage.IncidentFilter{Namespaces: []string{"shop"}, Endpoint: shop, Open: true, To: origin + 9}, []string{"incident-000"}},
 		"another's":        {storage.IncidentFilter{Namespaces: []string{"bank"}, Endpoint: shop}, nil},
-		"behind a cursor":  {storage.IncidentFilter{After: storage.IncidentCursor{Started: noon + 2, ID: "incident-002"}}, []string{"incident-001", "incident-000"}},
+		"behind a cursor":  {storage.IncidentFilter{After: storage.IncidentCursor{Started: origin + 2, ID: "incident-002"}}, []string{"incident-001", "incident-000"}},
 		"no such endpoint": {storage.IncidentFilter{Endpoint: "shop/none"}, nil},
 	}
 	for name, test := range tests {
@@ -102,19 +102,19 @@ func testIncidentFilter(t *testing.T, store storage.Store) {
 }
 
 func testIncidentNoNamespaces(t *testing.T, store storage.Store) {
-	check(t, store.PutIncident(t.Context(), incident(1, noon)))
+	check(t, store.PutIncident(t.Context(), incident(1, origin)))
 	wantSame(t, must(store.Incidents(t.Context(), storage.IncidentFilter{Namespaces: []string{}, Limit: 10}))(t), nil)
 }
 
 func testIncidentPages(t *testing.T, store storage.Store) {
 	var all []monitor.Incident
 	for n := range 60 {
-		one := incident(n, noon+monitor.Instant(n*7%13)) // many start together
+		one := incident(n, origin+monitor.Instant(n*7%13)) // many start together
 		if n%3 == 0 {
 			one.Namespace = "bank"
 		}
 		if n%4 == 0 {
-			one.Ended = noon + 1000
+			one.Ended = origin + 1000
 		}
 		all = append(all, one)
 		check(t, store.PutIncident(t.Context(), one))
@@ -125,7 +125,7 @@ func testIncidentPages(t *testing.T, store storage.Store) {
 	rapid.Check(t, func(r *rapid.T) {
 		filter := storage.IncidentFilter{
 			Open:  rapid.Bool().Draw(r, "open"),
-			From:  noon + monitor.Instant(rapid.IntRange(0, 6).Draw(r, "from")),
+			From:  origin + monitor.Instant(rapid.IntRange(0, 6).Draw(r, "from")),
 			Limit: rapid.IntRange(1, 70).Draw(r, "limit"),
 		}
 		filter.Namespaces = rapid.SampledFrom([][]string{nil, {"bank"}, {"shop", "bank"}}).Draw(r, "namespaces")

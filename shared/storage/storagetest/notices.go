@@ -48,7 +48,7 @@ func testNoticeTwice(t *testing.T, store storage.Store) {
 	first := notice("a", 1, "shop/a")
 	savedNotices(t, store, first)
 	stored := must(store.NoticesOf(t.Context(), "a"))(t)[0]
-	stored.Accepted, stored.Receipt = noon+5, "1.5"
+	stored.Accepted, stored.Receipt = origin+5, "1.5"
 	must(store.UpdateNotice(t.Context(), stored))(t)
 
 	savedNotices(t, store, first, notice("a", 1, "shop/b"))
@@ -60,8 +60,8 @@ func testNoticeTwice(t *testing.T, store storage.Store) {
 func testNoticeFinished(t *testing.T, store storage.Store) {
 	savedNotices(t, store, notice("a", 1, "shop/a"), notice("a", 1, "shop/b"), notice("a", 1, "shop/c"))
 	pending := must(store.PendingNotices(t.Context(), 3))(t)
-	pending[0].Accepted, pending[1].GivenUp, pending[2].Attempts = noon, noon, 1
-	pending[2].Lease, pending[2].NextTry, pending[2].Error = noon+1, noon+2, "429"
+	pending[0].Accepted, pending[1].GivenUp, pending[2].Attempts = origin, origin, 1
+	pending[2].Lease, pending[2].NextTry, pending[2].Error = origin+1, origin+2, "429"
 	for _, one := range pending {
 		must(store.UpdateNotice(t.Context(), one))(t)
 	}
@@ -88,7 +88,7 @@ func testNoticeRace(t *testing.T, store storage.Store) {
 	read := must(store.NoticesOf(t.Context(), "a"))(t)[0]
 	wantOneWinner(t, together(16, func(i int) error {
 		mine := read
-		mine.Lease = noon + monitor.Instant(i)
+		mine.Lease = origin + monitor.Instant(i)
 		_, err := store.UpdateNotice(t.Context(), mine)
 		return err
 	}))

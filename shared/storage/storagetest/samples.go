@@ -7,17 +7,17 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// noon is when all samples begin: the start of a window, an hour and a month.
-const noon = monitor.Instant(1_777_593_600_000)
+// origin is when all samples begin: the start of a window, an hour, a day and a month.
+const origin = monitor.Instant(1_777_593_600_000)
 
 const (
 	shop = "shop/checkout"
 	here = "local"
 )
 
-// passed returns a good result of the endpoint, seconds after noon.
+// passed returns a good result of the endpoint, seconds after origin.
 func passed(endpoint string, seconds int) monitor.Result {
-	due := noon.Add(time.Duration(seconds) * time.Second)
+	due := origin.Add(time.Duration(seconds) * time.Second)
 	return monitor.Result{
 		Endpoint: endpoint, Location: here, Due: due, Start: due + 1, Kind: monitor.Scheduled,
 		Outcome: monitor.Passed, Micros: 1500, Status: 200, Bytes: 12, Phases: monitor.Phases{FirstByte: 1400, Transfer: 20},
@@ -28,7 +28,7 @@ func passed(endpoint string, seconds int) monitor.Result {
 func failed(endpoint string, seconds int) monitor.Result {
 	r := passed(endpoint, seconds)
 	r.Outcome, r.Fault, r.Reason, r.Status = monitor.Failed, monitor.FaultExpectation, "status is 500, want 200-299", 500
-	r.Kind, r.Certificate = monitor.Manual, noon.Add(240*time.Hour)
+	r.Kind, r.Certificate = monitor.Manual, origin.Add(240*time.Hour)
 	r.Phases = monitor.Phases{DNS: 1, Connect: 2, TLS: 3, FirstByte: 4, Transfer: 5}
 	r.Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}, {Expectation: "json.ok", Want: "true", Got: "false"}}
 	return r
@@ -66,11 +66,11 @@ func incident(n int, started monitor.Instant) monitor.Incident {
 }
 
 func notice(of string, sequence int, channel string) monitor.Notice {
-	about := incident(1, noon)
+	about := incident(1, origin)
 	about.ID, about.Sequence = of, sequence
 	return monitor.Notice{
-		Incident: of, Sequence: sequence, Channel: channel, Shard: 3, Created: noon,
-		Change: monitor.IncidentChange{Shard: 3, Change: monitor.Opened, Incident: about, Channels: []string{"oncall"}, Decided: noon},
+		Incident: of, Sequence: sequence, Channel: channel, Shard: 3, Created: origin,
+		Change: monitor.IncidentChange{Shard: 3, Change: monitor.Opened, Incident: about, Channels: []string{"oncall"}, Decided: origin},
 	}
 }
 

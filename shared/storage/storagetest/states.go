@@ -15,13 +15,13 @@ var stateTests = map[string]func(t *testing.T, open Place){
 }
 
 func shardState() monitor.ShardState {
-	down := incident(1, noon)
+	down := incident(1, origin)
 	return monitor.ShardState{
-		Shard: 6, Decided: noon,
+		Shard: 6, Decided: origin,
 		States: map[string]monitor.State{shop: {
-			Endpoint: shop, Health: monitor.Down, Since: noon, Reason: "2 checks in a row failed: timeout",
-			Bad:  monitor.Streak{Count: 2, First: noon, Reason: "timeout", Fault: monitor.FaultTimeout, Evidence: []string{"a", "b"}},
-			Seen: map[string]monitor.Instant{here: noon, "away": noon + 1}, Incident: &down,
+			Endpoint: shop, Health: monitor.Down, Since: origin, Reason: "2 checks in a row failed: timeout",
+			Bad:  monitor.Streak{Count: 2, First: origin, Reason: "timeout", Fault: monitor.FaultTimeout, Evidence: []string{"a", "b"}},
+			Seen: map[string]monitor.Instant{here: origin, "away": origin + 1}, Incident: &down,
 		}},
 		Outbox: []monitor.IncidentChange{{Shard: 6, Change: monitor.Opened, Incident: down, URL: "https://shop.example", Channels: []string{"oncall"}}},
 	}
@@ -43,7 +43,7 @@ func testState(t *testing.T, store storage.Store) {
 	wantSame(t, must(store.ShardState(t.Context(), 5))(t), monitor.ShardState{Shard: 5})
 
 	want.Revision, want.Outbox = revision, nil
-	want.States[shop].Seen[here] = noon + 5
+	want.States[shop].Seen[here] = origin + 5
 	next := must(store.SaveShardState(t.Context(), want))(t)
 	want.Revision = next
 	wantSame(t, must(store.ShardState(t.Context(), 6))(t), want)

@@ -20,15 +20,15 @@ var tailTests = map[string]func(t *testing.T, open Place){
 
 func testTailOrder(t *testing.T, store storage.Store) {
 	for i := range 10 {
-		check(t, store.AppendTail(t.Context(), 3, noon+monitor.Instant(i), fmt.Appendf(nil, "event %d", i)))
+		check(t, store.AppendTail(t.Context(), 3, origin+monitor.Instant(i), fmt.Appendf(nil, "event %d", i)))
 	}
 	rows := must(store.TailRows(t.Context(), 3, 0, 100))(t)
 	if len(rows) != 10 {
 		t.Fatalf("got %d rows, want 10", len(rows))
 	}
 	for i, row := range rows {
-		if want := fmt.Sprintf("event %d", i); string(row.Data) != want || row.Arrived != noon+monitor.Instant(i) {
-			t.Errorf("got row %q that arrived at %d, want %q at %d", row.Data, row.Arrived, want, noon+monitor.Instant(i))
+		if want := fmt.Sprintf("event %d", i); string(row.Data) != want || row.Arrived != origin+monitor.Instant(i) {
+			t.Errorf("got row %q that arrived at %d, want %q at %d", row.Data, row.Arrived, want, origin+monitor.Instant(i))
 		}
 		if i > 0 && row.Seq <= rows[i-1].Seq {
 			t.Errorf("got number %d after %d, want a higher one", row.Seq, rows[i-1].Seq)
@@ -38,7 +38,7 @@ func testTailOrder(t *testing.T, store storage.Store) {
 
 func testTailPaging(t *testing.T, store storage.Store) {
 	for i := range 5 {
-		check(t, store.AppendTail(t.Context(), 0, noon, []byte{byte(i)}))
+		check(t, store.AppendTail(t.Context(), 0, origin, []byte{byte(i)}))
 	}
 	var read []byte
 	after := int64(0)
@@ -53,8 +53,8 @@ func testTailPaging(t *testing.T, store storage.Store) {
 }
 
 func testTailShards(t *testing.T, store storage.Store) {
-	check(t, store.AppendTail(t.Context(), 1, noon, []byte("one")))
-	check(t, store.AppendTail(t.Context(), 2, noon, []byte("two")))
+	check(t, store.AppendTail(t.Context(), 1, origin, []byte("one")))
+	check(t, store.AppendTail(t.Context(), 2, origin, []byte("two")))
 	rows := must(store.TailRows(t.Context(), 2, 0, 10))(t)
 	if len(rows) != 1 || string(rows[0].Data) != "two" {
 		t.Errorf("got rows %v of shard 2, want its own one", rows)
@@ -65,7 +65,7 @@ func testTailTogether(t *testing.T, store storage.Store) {
 	const writers, each = 16, 20
 	for _, err := range together(writers, func(i int) error {
 		for n := range each {
-			if err := store.AppendTail(t.Context(), 5, noon, fmt.Appendf(nil, "%d/%d", i, n)); err != nil {
+			if err := store.AppendTail(t.Context(), 5, origin, fmt.Appendf(nil, "%d/%d", i, n)); err != nil {
 				return err
 			}
 		}
@@ -93,11 +93,11 @@ func testTailTogether(t *testing.T, store storage.Store) {
 
 func testTailNumbers(t *testing.T, open Place) {
 	store := opened(t, open)
-	check(t, store.AppendTail(t.Context(), 0, noon, []byte("first")))
+	check(t, store.AppendTail(t.Context(), 0, origin, []byte("first")))
 	first := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
 	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: first, Drop: first}))
 	store = reopened(t, open, store)
-	check(t, store.AppendTail(t.Context(), 0, noon, []byte("second")))
+	check(t, store.AppendTail(t.Context(), 0, origin, []byte("second")))
 	rows := must(store.TailRows(t.Context(), 0, first, 10))(t)
 	if len(rows) != 1 {
 		t.Errorf("got %d rows beyond number %d, want the new one", len(rows), first)
@@ -106,7 +106,7 @@ func testTailNumbers(t *testing.T, open Place) {
 
 func testTailAliasing(t *testing.T, store storage.Store) {
 	data := []byte("as it came")
-	check(t, store.AppendTail(t.Context(), 0, noon, data))
+	check(t, store.AppendTail(t.Context(), 0, origin, data))
 	copy(data, "CHANGED!!!")
 	row := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0]
 	copy(row.Data, "CHANGED!!!")
