@@ -21,7 +21,11 @@ var keySeed = maphash.MakeSeed()
 // bus stops, or a dead letter could not be kept; the same events may be
 // emitted again.
 func (b *Bus) Emit(ctx context.Context, out ...events.Event) error {
-	if !b.work.enter() {
+	return b.counted(ctx, b.work.enter(), out)
+}
+
+func (b *Bus) counted(ctx context.Context, entered bool, out []events.Event) error {
+	if !entered {
 		return monitor.Errorf(monitor.Unavailable, "the bus is stopping")
 	}
 	defer b.work.done()

@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -21,9 +22,10 @@ const heartbeat = 15 * time.Second
 // Ingress lets other processes in:
 //
 //   - POST / emits one CloudEvent: 202 once Emit has returned, 400 for what is
-//     no event, 503 where it may work later.
+//     no event, 503 where it may work later. At the end it stays open for as
+//     long as anything is in hand, so that functions can finish what they do.
 //   - GET /tail streams what Tail gives as JSON lines, from ?position= on; see
-//     Line. An empty line is a heartbeat.
+//     Line.
 func (b *Bus) Ingress() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /{$}", b.take)
@@ -38,7 +40,7 @@ func (b *Bus) take(w http.ResponseWriter, request *http.Request) {
 		refuse(w, monitor.Wrap(monitor.Invalid, err, "the request is no CloudEvent"))
 		return
 	}
-	if err := b.Emit(request.Context(), events.FromWire(*received)); err != nil {
+	if err := b.counted(request.Context(), b.work.join(), []events.Event{events.FromWire(*received)}); err != nil {
 		refuse(w, err)
 		return
 	}
@@ -50,8 +52,9 @@ func refuse(w http.ResponseWriter, err error) {
 	http.Error(w, answer.Text, answer.Status)
 }
 
-// Line is one line of GET /tail: a position, and behind it an event in the
-// CloudEvents JSON format or the word that events are missing.
+// Line is one line of GET /tail: an event in the CloudEvents JSON format, or the
+// word that events are missing, or, as a heartbeat, neither. Position resumes
+// the stream behind the line.
 type Line struct {
 	Position string          `json:"position"`
 	Resync   bool            `json:"resync,omitempty"`
@@ -62,11 +65,12 @@ type Line struct {
 // channel, and a reader that is too slow makes Tail resync.
 func (b *Bus) stream(w http.ResponseWriter, request *http.Request) {
 	ctx, cancel := context.WithCancel(request.Context())
+	position := cmp.Or(request.FormValue("position"), b.ring.position(b.ring.end()-1))
 	lines := make(chan events.Tailed)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		_ = b.Tail(ctx, request.FormValue("position"), func(t events.Tailed) {
+		_ = b.Tail(ctx, position, func(t events.Tailed) {
 			select {
 			case lines <- t:
 			case <-ctx.Done():
@@ -78,37 +82,34 @@ func (b *Bus) stream(w http.ResponseWriter, request *http.Request) {
 	out := http.NewResponseController(w)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	text := []byte("\n")
+	next := Line{Position: position}
 	for {
-		if _, err := w.Write(text); err != nil || out.Flush() != nil {
+		if err := json.NewEncoder(w).Encode(next); err != nil || out.Flush() != nil {
 			return
 		}
 		select {
 		case t := <-lines:
-			text = line(t)
+			next = lineOf(t)
 		case <-beat.C:
-			text = []byte("\n")
+			next = Line{Position: next.Position}
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// line encodes one event; one that cannot be encoded is passed over.
-func line(t events.Tailed) []byte {
+// lineOf encodes one event; one that cannot be encoded is passed over.
+func lineOf(t events.Tailed) Line {
 	out := Line{Position: t.Position, Resync: t.Resync}
-	if !t.Resync {
-		wire, err := t.Event.Wire()
-		if err != nil {
-			return []byte("\n")
-		}
-		if out.Event, err = wire.MarshalJSON(); err != nil {
-			return []byte("\n")
-		}
+	if t.Resync {
+		return out
 	}
-	text, err := json.Marshal(out)
+	wire, err := t.Event.Wire()
 	if err != nil {
-		return []byte("\n")
+		return out
 	}
-	return append(text, '\n')
+	if text, err := wire.MarshalJSON(); err == nil {
+		out.Event = text
+	}
+	return out
 }

@@ -116,7 +116,7 @@ func (q *queue) push(d *delivery) {
 	}
 	if q.workers < q.limit() {
 		q.workers++
-		go q.work(fresh)
+		go q.work(fresh, d)
 		return
 	}
 	q.ready = append(q.ready, fresh)
@@ -131,25 +131,26 @@ func (q *queue) limit() int {
 
 // work delivers the first event of a lane, then that of the next lane that is
 // ready, until there is none.
-func (q *queue) work(mine *lane) {
+func (q *queue) work(mine *lane, d *delivery) {
 	for mine != nil {
-		d := mine.items[0]
 		err := q.handle(d)
-		mine = q.next(mine, d)
+		done := d
+		mine, d = q.next(mine, done)
 		q.release()
-		if d.acks != nil {
-			d.acks <- err
+		if done.acks != nil {
+			done.acks <- err
 		}
 		q.bus.work.done()
 	}
 }
 
 // next takes a delivery that is done off its lane and returns the lane to go
-// on with: the one that has been ready for longest.
-func (q *queue) next(mine *lane, done *delivery) *lane {
+// on with, the one that has been ready for longest, and its first delivery.
+func (q *queue) next(mine *lane, done *delivery) (*lane, *delivery) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.pending.Remove(done.place)
+	mine.items[0] = nil
 	mine.items = mine.items[1:]
 	if len(mine.items) > 0 {
 		q.ready = append(q.ready, mine)
@@ -158,12 +159,12 @@ func (q *queue) next(mine *lane, done *delivery) *lane {
 	}
 	if len(q.ready) == 0 {
 		q.workers--
-		return nil
+		return nil, nil
 	}
 	first := q.ready[0]
 	q.ready[0] = nil
 	q.ready = q.ready[1:]
-	return first
+	return first, first.items[0]
 }
 
 // depth returns how many events are not acknowledged, and since when the oldest.

@@ -28,6 +28,18 @@ func (t tally) enter() bool {
 	return true
 }
 
+// join counts a call that may come from what is in hand, and reports whether it
+// may go on: until nothing is.
+func (t tally) join() bool {
+	t.state.mu.Lock()
+	defer t.state.mu.Unlock()
+	if t.state.closed && t.state.count == 0 {
+		return false
+	}
+	t.state.count++
+	return true
+}
+
 // add counts what something that is counted already gives rise to.
 func (t tally) add() {
 	t.state.mu.Lock()

@@ -24,6 +24,9 @@ func (f Filter) Matches(e events.Event) bool {
 	return f.matches != nil && f.matches(&e.Event)
 }
 
+// ByType returns the filter that lets through events of the types.
+func ByType(types ...string) Filter { return Filter{types: types} }
+
 func everything() Filter {
 	return Filter{matches: func(*cloudevents.Event) bool { return true }}
 }

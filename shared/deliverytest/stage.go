@@ -1,0 +1,122 @@
+package deliverytest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// patience is how long a test waits for what must happen.
+const patience = 30 * time.Second
+
+// stage is one test's host before and after its start.
+type stage struct {
+	t     *testing.T
+	start func(t testing.TB, setup Setup) Host
+	setup Setup
+	ctx   context.Context
+
+	mu      sync.Mutex
+	letters []events.Event
+}
+
+func newStage(t *testing.T, start func(t testing.TB, setup Setup) Host) *stage {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	s := &stage{t: t, start: start, ctx: ctx}
+	s.setup = Setup{
+		Topology: wiring(delivery()), DeadLetter: s.keep, Functions: map[string]events.Handler{},
+	}
+	for _, name := range []string{"loose", "first", "second", "next"} {
+		s.setup.Functions[name] = accept
+	}
+	return s
+}
+
+func accept(context.Context, events.Event, events.Emit) error { return nil }
+
+func (s *stage) keep(_ context.Context, e events.Event) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.letters = append(s.letters, e)
+	return nil
+}
+
+func (s *stage) deadLetters() []events.Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.letters
+}
+
+// handle sets a function and starts the host.
+func (s *stage) handle(function string, handler events.Handler) Host {
+	s.t.Helper()
+	s.setup.Functions[function] = handler
+	return s.start(s.t, s.setup)
+}
+
+func (s *stage) emit(host Host, out ...events.Event) {
+	s.t.Helper()
+	if err := host.Emit(s.ctx, out...); err != nil {
+		s.t.Fatalf("emit: got %v, want nil", err)
+	}
+}
+
+// wait waits until the channel is closed or gives a value.
+func (s *stage) wait(done <-chan struct{}, what string) {
+	s.t.Helper()
+	select {
+	case <-done:
+	case <-s.ctx.Done():
+		s.t.Fatalf("%s did not happen within %s", what, patience)
+	}
+}
+
+func (s *stage) letter() events.Event {
+	s.t.Helper()
+	letters := s.deadLetters()
+	if len(letters) != 1 {
+		s.t.Fatalf("dead letters: got %d, want 1", len(letters))
+	}
+	return letters[0]
+}
+
+type payload struct {
+	Text string `json:"text"`
+}
+
+func event(kind, id, key string) events.Event {
+	return events.New(kind, events.Head{ID: id, Source: "test", Key: key}, &payload{Text: id})
+}
+
+// record keeps what a function saw.
+type record struct {
+	mu  sync.Mutex
+	ids []string
+}
+
+func (r *record) note(e events.Event) int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ids = append(r.ids, e.ID())
+	return len(r.ids)
+}
+
+func (r *record) seen() []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.ids
+}
+
+func wantCode(t *testing.T, err error, want monitor.Code) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("error: got %v, want one with the code %q", err, want)
+	}
+}

@@ -1,0 +1,73 @@
+package host
+
+import (
+	"errors"
+	"net"
+	"reflect"
+	"time"
+
+	"github.com/kelseyhightower/envconfig"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// Settings are what every function that runs as a process of its own reads.
+type Settings struct {
+	Addr     string        `envconfig:"MONITOR_ADDR" default:"127.0.0.1:8080" desc:"address to listen on, host:port"`
+	Auth     string        `envconfig:"MONITOR_AUTH" default:"none" desc:"who may use the API: none (loopback addresses only) or token"`
+	Events   string        `envconfig:"MONITOR_EVENTS" default:"http" desc:"how events come to a function that runs as a process of its own: http"`
+	Log      string        `envconfig:"MONITOR_LOG" default:"json" desc:"format of the log: text or json"`
+	LogLevel string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
+	Slot     time.Duration `envconfig:"MONITOR_SLOT" default:"10s" desc:"slot: the time that one round of checks covers, equal to the cadence of the tick"`
+	Sink     string        `envconfig:"K_SINK" desc:"address of the broker; set by the platform"`
+	Service  string        `envconfig:"K_SERVICE" desc:"name of the Knative service; set by the platform. Where it is set, a function listens on all addresses, at PORT"`
+	Port     string        `envconfig:"PORT" default:"8080" desc:"port to listen on where K_SERVICE is set; set by the platform"`
+}
+
+// Load reads settings from the environment into a struct with envconfig tags,
+// as all mains do. Every fault is in the error, which is Invalid.
+func Load(settings any) error {
+	value := reflect.ValueOf(settings)
+	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
+		return monitor.Errorf(monitor.Internal, "settings must be a pointer to a struct, got %T", settings)
+	}
+	return errors.Join(loadFields(value.Elem())...)
+}
+
+// loadFields reads the fields one by one: envconfig stops at the first fault of
+// what it is given.
+func loadFields(fields reflect.Value) []error {
+	var faults []error
+	for i := range fields.NumField() {
+		field := fields.Type().Field(i)
+		if field.Type.Kind() == reflect.Struct && field.Tag.Get("envconfig") == "" {
+			faults = append(faults, loadFields(fields.Field(i))...)
+			continue
+		}
+		one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}}))
+		if err := envconfig.Process("", one.Interface()); err != nil {
+			faults = append(faults, fault(field.Tag.Get("envconfig"), err))
+			continue
+		}
+		fields.Field(i).Set(one.Elem().Field(0))
+	}
+	return faults
+}
+
+func fault(name string, err error) error {
+	var parse *envconfig.ParseError
+	if errors.As(err, &parse) {
+		return monitor.FieldErrorf(name, "must be a %s, got %q", parse.TypeName, parse.Value)
+	}
+	return monitor.FieldErrorf(name, "%v", err)
+}
+
+// listenAddress returns where to listen, and whether others may reach it. Only
+// the platform that set K_SERVICE, or the login of the API, keeps others out.
+func (s Settings) listenAddress(api bool) (address string, open bool) {
+	address, open = s.Addr, api && s.Auth != "none"
+	if s.Service != "" {
+		return net.JoinHostPort("", s.Port), open || !api
+	}
+	return address, open
+}

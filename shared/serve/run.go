@@ -1,0 +1,69 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// Server is an HTTP server that ends cleanly.
+type Server struct {
+	Handler http.Handler
+	Health  *Health // answers the health paths; its readiness fails first
+	Log     *slog.Logger
+
+	// At the end requests in hand may go on undisturbed for Grace; then their
+	// contexts end, and at Drain their connections are closed. 0: 2 s and 15 s.
+	Grace, Drain time.Duration
+}
+
+// Run serves until ctx ends and then finishes what is in hand. Unavailable:
+// requests in hand were cut off, or the listener failed.
+func (s Server) Run(ctx context.Context, listener net.Listener) error {
+	if s.Grace == 0 {
+		s.Grace = 2 * time.Second
+	}
+	if s.Drain == 0 {
+		s.Drain = 15 * time.Second
+	}
+	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
+	defer endRequests()
+	server := &http.Server{
+		Handler:           s.Health.Wrap(s.Handler),
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),
+		BaseContext:       func(net.Listener) context.Context { return requests },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return monitor.Wrap(monitor.Unavailable, err, "the server on %s ended", listener.Addr())
+	case <-ctx.Done():
+	}
+	s.Health.Stop()
+	err := s.shutdown(requests, server, endRequests)
+	<-failed
+	return err
+}
+
+func (s Server) shutdown(ctx context.Context, server *http.Server, endRequests func()) error {
+	bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Drain)
+	defer cancel()
+	grace := time.AfterFunc(s.Grace, endRequests)
+	defer grace.Stop()
+	err := server.Shutdown(bound)
+	if err == nil {
+		return nil
+	}
+	err = errors.Join(err, server.Close())
+	return monitor.Wrap(monitor.Unavailable, err, "requests in hand were not finished within %s", s.Drain)
+}
