@@ -74,20 +74,23 @@ func ceil(f float64) int64 {
 	return whole
 }
 
-// cover makes room for the buckets low to high.
+// room is how many buckets one endpoint's latencies usually span.
+const room = 48
+
+// cover makes room for the buckets low to high, and for some around them.
 func (s *Sketch) cover(low, high int) {
 	if len(s.counts) == 0 {
-		const room = 48 // what one endpoint's latencies usually span
-		s.first = low
-		s.counts = make([]int64, high-low+1, max(high-low+1, room))
+		s.first = max(low-room/2, 0)
+		s.counts = make([]int64, max(high-s.first+1, room))
 		return
 	}
 	if low < s.first {
-		grown := make([]int64, s.first-low+len(s.counts), s.first-low+cap(s.counts))
-		copy(grown[s.first-low:], s.counts)
-		s.first, s.counts = low, grown
+		first := max(low-room/2, 0)
+		grown := make([]int64, s.first-first+len(s.counts))
+		copy(grown[s.first-first:], s.counts)
+		s.first, s.counts = first, grown
 	}
 	if missing := high - (s.first + len(s.counts) - 1); missing > 0 {
-		s.counts = append(s.counts, make([]int64, missing)...)
+		s.counts = append(s.counts, make([]int64, missing+room/2)...)
 	}
 }
