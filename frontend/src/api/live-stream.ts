@@ -139,7 +139,11 @@ export class LiveStream {
 
   #event(type: string, data: string, id: string | undefined) {
     if (id !== undefined) this.#lastEventId = id
-    this.#options.onEvent(decode(type, data))
+    try {
+      this.#options.onEvent(decode(type, data))
+    } catch (fault) {
+      reportError(fault) // the page's fault, not the connection's
+    }
   }
 
   #pause(milliseconds: number): Promise<void> {

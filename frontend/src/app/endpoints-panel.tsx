@@ -18,12 +18,14 @@ interface EndpointsPanelProps {
 export function EndpointsPanel({ snapshot, selection, onClear }: EndpointsPanelProps) {
   const retry = () => void snapshot.refetch()
   return (
-    <div className="overflow-clip rounded-lg border border-line bg-surface">
+    <>
       {snapshot.isRefetchError && (
         <ErrorBanner message={errorMessage(snapshot.error)} at={snapshot.dataUpdatedAt} onRetry={retry} />
       )}
-      <Content snapshot={snapshot} selection={selection} onClear={onClear} onRetry={retry} />
-    </div>
+      <div className="overflow-clip rounded-lg border border-line bg-surface">
+        <Content snapshot={snapshot} selection={selection} onClear={onClear} onRetry={retry} />
+      </div>
+    </>
   )
 }
 

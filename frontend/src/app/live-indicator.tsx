@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import type { LiveState } from '@/api/live-stream'
 import { useNow } from '@/lib/clock'
-import { formatSpan, formatTime } from '@/lib/format'
+import { formatAge, formatTime } from '@/lib/format'
 import type { LiveFeed } from './live-feed'
 
 const looks: Record<LiveState, { word: string; dot: string; text: string }> = {
@@ -16,12 +16,12 @@ export function LiveIndicator({ feed }: { feed: LiveFeed }) {
   const { state, heard } = useSyncExternalStore(feed.subscribe, feed.freshness)
   const { word, dot, text } = looks[state]
   return (
-    <p className={`flex items-center gap-2 text-xs ${text}`}>
+    <p className={`flex items-center gap-1.5 text-xs ${text}`}>
       <span aria-hidden="true" className={`size-2.5 rounded-full ${dot}`} />
       <span role="status">{word}</span>
       {heard > 0 && (
         <span className="text-muted">
-          {state === 'live' ? <HeardAgo heard={heard} /> : `heard last at ${formatTime(heard)}`}
+          {state === 'live' ? <HeardAgo heard={heard} /> : `data from ${formatTime(heard)}`}
         </span>
       )}
     </p>
@@ -29,5 +29,5 @@ export function LiveIndicator({ feed }: { feed: LiveFeed }) {
 }
 
 function HeardAgo({ heard }: { heard: number }) {
-  return `heard ${formatSpan(useNow() - heard)} ago`
+  return formatAge(heard, useNow())
 }

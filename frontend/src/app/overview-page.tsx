@@ -25,7 +25,7 @@ export function OverviewPage({ filters, onFilters }: OverviewPageProps) {
   const refetchInterval = state === 'polling' ? pollInterval : false
   const snapshot = useQuery({ ...endpointsQuery(api, endpoints), refetchInterval })
   const selection = useSelection(endpoints, filters)
-  const known = snapshot.isSuccess
+  const known = snapshot.data !== undefined
   return (
     <div className="flex flex-col gap-3">
       <HealthCounters

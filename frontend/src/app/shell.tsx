@@ -20,7 +20,7 @@ export function Shell() {
   return (
     <>
       <header className="sticky top-0 z-10 border-b border-line bg-surface">
-        <div className="mx-auto flex min-h-12 max-w-6xl flex-wrap items-center gap-x-4 gap-y-1 px-3 py-1.5 md:px-4">
+        <div className="mx-auto flex min-h-12 max-w-6xl flex-wrap items-center gap-x-3 gap-y-1 sm:gap-x-4 px-3 py-1.5 md:px-4">
           <h1 className="text-sm font-semibold sm:text-base">
             <Link to="/">API Endpoint Monitor</Link>
           </h1>

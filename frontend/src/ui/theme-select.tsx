@@ -13,7 +13,7 @@ export function ThemeSelect() {
       aria-label="Theme"
       value={theme}
       onChange={event => change(event.target.value as Theme)}
-      className="h-9 rounded-md border border-line bg-surface px-2 text-sm"
+      className="h-8 rounded-md border border-line bg-surface px-1 text-xs"
     >
       {themes.map(name => (
         <option key={name} value={name}>

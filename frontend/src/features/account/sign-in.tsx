@@ -38,11 +38,7 @@ export function SignIn({ onToken }: SignInProps) {
       <p role="alert" className="text-sm text-down-text empty:hidden">
         {fault}
       </p>
-      <Button
-        type="submit"
-        disabled={busy}
-        className="border-accent bg-accent text-on-accent hover:bg-accent"
-      >
+      <Button type="submit" look="primary" disabled={busy}>
         Sign in
       </Button>
       <p className="text-xs text-muted">The token is kept in this page only: a reload asks for it again.</p>

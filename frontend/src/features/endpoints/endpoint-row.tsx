@@ -26,7 +26,7 @@ export const EndpointRow = memo(function EndpointRow({ store, endpointKey, index
     <div
       role="row"
       aria-rowindex={index + 2}
-      className={`absolute inset-x-0 h-24 border-b border-line md:h-13 ${rowGrid}`}
+      className={`absolute inset-x-0 h-26 border-b border-line md:h-13 ${rowGrid}`}
       style={{ transform: `translateY(${top}px)` }}
     >
       {endpoint && <Cells endpoint={endpoint} />}

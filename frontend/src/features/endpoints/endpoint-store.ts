@@ -41,7 +41,7 @@ export class EndpointStore {
   #reorder: ReturnType<typeof setTimeout> | undefined
   readonly #frame: (flush: Listener) => void
 
-  constructor(frame: (flush: Listener) => void = requestAnimationFrame) {
+  constructor(frame: (flush: Listener) => void = flush => requestAnimationFrame(flush)) {
     this.#frame = frame
   }
 

@@ -13,8 +13,7 @@ interface HealthCountersProps {
 /** How many endpoints have which health; each counter narrows the list to it. */
 export function HealthCounters({ counts, total, chosen, onChoose }: HealthCountersProps) {
   return (
-    <fieldset className="grid grid-cols-2 gap-2 sm:grid-cols-5">
-      <legend className="sr-only">Show by health</legend>
+    <fieldset aria-label="Show by health" className="grid grid-cols-2 gap-2 sm:grid-cols-5">
       <Counter word="All" count={total} pressed={chosen === undefined} onPress={() => onChoose(undefined)} />
       {healths.map(health => (
         <Counter

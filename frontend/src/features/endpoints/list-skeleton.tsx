@@ -13,7 +13,7 @@ export function ListSkeleton() {
       <div aria-hidden="true">
         <ListHead />
         {places.map(place => (
-          <div key={place} className={`h-24 border-b border-line md:h-13 ${rowGrid}`}>
+          <div key={place} className={`h-26 border-b border-line md:h-13 ${rowGrid}`}>
             <div className="h-4 w-16 rounded bg-raised [grid-area:health]" />
             <div className="h-4 w-2/5 rounded bg-raised [grid-area:name]" />
             <div className="h-5 w-full rounded bg-raised [grid-area:bar]" />

@@ -5,7 +5,7 @@ export const rowGrid = [
   "md:[grid-template-areas:'health_name_bar_last'] md:grid-cols-[7rem_minmax(0,1fr)_15rem_7.5rem] md:gap-y-0",
 ].join(' ')
 
-/** The height of a row in pixels: md:h-13 and h-24 of the row. */
+/** The height of a row in pixels: md:h-13 and h-26 of the row. */
 export function rowHeight(wide: boolean): number {
-  return wide ? 52 : 96
+  return wide ? 52 : 104
 }

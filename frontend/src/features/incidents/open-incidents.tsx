@@ -23,7 +23,7 @@ export function OpenIncidentsStrip({ incidents, onShow }: OpenIncidentsStripProp
         Open incidents ({items.length.toLocaleString()}
         {more && '+'})
       </h2>
-      <ul className="grid gap-x-6 gap-y-2 sm:grid-cols-2 lg:grid-cols-3">
+      <ul className="grid grid-cols-[repeat(auto-fit,minmax(18rem,1fr))] gap-x-6 gap-y-2">
         {items.slice(0, most).map(incident => (
           <OpenIncident key={incident.id} incident={incident} onShow={onShow} />
         ))}

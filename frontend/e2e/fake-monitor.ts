@@ -1,0 +1,117 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { EndpointSummary, Incident, LiveEndpoint } from '../src/api/types'
+import { sendAsset } from './assets'
+
+/** One event of the stream as it was sent. */
+interface SentEvent {
+  id: number
+  type: string
+  data: unknown
+}
+
+/** What the page asked of the stream. */
+export interface StreamRequest {
+  ids: string[]
+  lastEventId: string | undefined
+}
+
+/** A monitor that says what a test wants: its API answers, its stream, and the built dashboard. */
+export class FakeMonitor {
+  endpoints: EndpointSummary[] = []
+  incidents: Incident[] = []
+  /** Wanted as a bearer token when set. */
+  token: string | undefined
+  /** Answers the list with this problem when set. */
+  listFault: string | undefined
+  /** Leaves the list unanswered when set. */
+  silent = false
+  /** Refuses streams when set. */
+  streamsDown = false
+  readonly streamRequests: StreamRequest[] = []
+  listRequests = 0
+  readonly #sent: SentEvent[] = []
+  readonly #streams = new Set<ServerResponse>()
+  readonly #server: Server = createServer((request, response) => this.#answer(request, response))
+
+  async start(): Promise<string> {
+    await new Promise<void>(resolve => this.#server.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async stop() {
+    this.#server.closeAllConnections()
+    await new Promise(resolve => this.#server.close(resolve))
+  }
+
+  /** Sends one event to every stream; a stream that comes back later gets it as well. */
+  send(type: string, data: unknown) {
+    const event = { id: this.#sent.length + 1, type, data }
+    this.#sent.push(event)
+    for (const stream of this.#streams) write(stream, event)
+  }
+
+  /** Changes an endpoint and tells it. */
+  change(change: LiveEndpoint) {
+    const endpoint = this.endpoints.find(known => known.key === change.key)
+    if (endpoint) Object.assign(endpoint, { health: change.health, reason: change.reason })
+    this.send('endpoints', [change])
+  }
+
+  breakStreams() {
+    for (const stream of this.#streams) stream.destroy()
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse) {
+    const url = new URL(request.url ?? '/', 'http://monitor')
+    if (!url.pathname.startsWith('/api/')) return sendAsset(url.pathname, response)
+    if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
+      return problem(response, 401, 'forbidden', 'Sign in: the admin token is missing or wrong.')
+    }
+    switch (url.pathname) {
+      case '/api/v1/endpoints':
+        return this.#list(response)
+      case '/api/v1/incidents':
+        return json(response, { items: this.incidents.filter(incident => incident.open) })
+      case '/api/v1/me':
+        return json(response, { subject: 'admin', auth: 'token', role: 'admin', namespaces: ['*'] })
+      case '/api/v1/live':
+        return this.#stream(url, request, response)
+    }
+    problem(response, 404, 'not_found', `there is no ${url.pathname}`)
+  }
+
+  #list(response: ServerResponse) {
+    this.listRequests++
+    if (this.silent) return
+    if (this.listFault !== undefined) return problem(response, 503, 'unavailable', this.listFault)
+    const counts = { up: 0, degraded: 0, down: 0, unknown: 0 }
+    for (const endpoint of this.endpoints) counts[endpoint.health]++
+    json(response, { items: this.endpoints, counts, total: this.endpoints.length })
+  }
+
+  #stream(url: URL, request: IncomingMessage, response: ServerResponse) {
+    const lastEventId = request.headers['last-event-id'] as string | undefined
+    this.streamRequests.push({ ids: url.searchParams.get('ids')?.split(',') ?? [], lastEventId })
+    if (this.streamsDown) return problem(response, 503, 'unavailable', 'the stream is down')
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
+    response.write('retry: 200\n\n: \n\n')
+    for (const event of this.#sent) if (lastEventId && event.id > Number(lastEventId)) write(response, event)
+    this.#streams.add(response)
+    response.on('close', () => this.#streams.delete(response))
+  }
+}
+
+function write(response: ServerResponse, { id, type, data }: SentEvent) {
+  response.write(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
+}
+
+function json(response: ServerResponse, body: unknown) {
+  response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function problem(response: ServerResponse, status: number, code: string, detail: string) {
+  response
+    .writeHead(status, { 'Content-Type': 'application/problem+json' })
+    .end(JSON.stringify({ type: 'about:blank', title: 'Problem', status, code, detail }))
+}

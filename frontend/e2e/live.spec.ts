@@ -1,0 +1,57 @@
+import { expect } from '@playwright/test'
+import { test } from './fixtures'
+
+test('a stream that breaks comes back from its last event, without a gap', async ({ page, monitor }) => {
+  await page.goto('/')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await expect.poll(() => monitor.streamRequests.at(-1)?.ids.length).toBeGreaterThan(5)
+  monitor.change({ key: 'platform/cart-1', health: 'degraded', reason: 'the first' })
+  await expect(page.getByText('the first')).toBeVisible()
+  const lists = monitor.listRequests
+  monitor.streamsDown = true
+  monitor.breakStreams()
+  await expect(page.getByText('Reconnecting')).toBeVisible()
+  monitor.change({ key: 'platform/cart-1', health: 'degraded', reason: 'the second' })
+  monitor.streamsDown = false
+  await expect(page.getByText('the second')).toBeVisible()
+  expect(monitor.streamRequests.at(-1)?.lastEventId).toBe('1')
+  expect(monitor.listRequests).toBe(lists)
+})
+
+test('when the stream stays away the page says so and asks instead', async ({ page, monitor }) => {
+  await page.clock.install()
+  monitor.streamsDown = true
+  await page.goto('/')
+  await page.getByRole('row').nth(1).waitFor()
+  for (let step = 0; step < 6; step++) await page.clock.runFor(5_000)
+  await expect(page.getByText('Asking every 10 s')).toBeVisible()
+  monitor.change({ key: 'platform/cart-1', health: 'down', reason: 'seen by asking' })
+  await page.clock.runFor(10_000)
+  await expect(page.getByText('seen by asking')).toBeVisible()
+})
+
+test('resync fetches everything again', async ({ page, monitor }) => {
+  await page.goto('/')
+  await expect(page.getByText('Live', { exact: true })).toBeVisible()
+  await page.getByRole('row').nth(1).waitFor()
+  monitor.endpoints = monitor.endpoints.slice(0, 7)
+  monitor.send('resync', {})
+  await expect(page.getByRole('button', { name: /^All/ })).toContainText('7')
+})
+
+test('the stream follows the rows in sight', async ({ page, monitor }) => {
+  const { fleet } = await import('./fleet')
+  monitor.endpoints = fleet(2_000)
+  await page.goto('/')
+  await expect.poll(() => monitor.streamRequests.at(-1)?.ids.length).toBe(120)
+  const before = monitor.streamRequests.length
+  await page.evaluate(() => window.scrollTo(0, 50_000))
+  await expect.poll(() => monitor.streamRequests.length).toBeGreaterThan(before)
+  const shown = await page
+    .getByRole('row')
+    .filter({ hasText: 'Up' })
+    .nth(10)
+    .locator('div.font-medium')
+    .textContent()
+  expect(monitor.streamRequests.at(-1)?.ids.some(key => key.endsWith(`/${shown}`))).toBe(true)
+})
