@@ -1,0 +1,86 @@
+package query
+
+// joining is what a client of the live stream asks for when it comes.
+type joining struct {
+	ids   []string // endpoints whose results it wants
+	since uint64   // the position that it has seen
+}
+
+// collected is the news since the last time, as they look now, all at one
+// moment.
+type collected struct {
+	news
+	position uint64 // after the news
+	counts   Counts
+	revision int64          // of the catalog
+	beliefs  []LiveEndpoint // what changed for anyone
+	results  []LiveEndpoint // of wanted endpoints, in order
+	named    []LiveEndpoint // for one that joins: its endpoints whole
+	since    []LiveEndpoint // for one that joins: beliefs that changed since its position
+}
+
+// collect takes the news. Results are taken of the wanted endpoints only.
+// Without news the position stays.
+func (m *memory) collect(wanted map[string]int, who *joining) *collected {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := &collected{news: m.news, counts: m.counts, revision: m.revision}
+	m.news = news{}
+	if c.any {
+		m.position++
+	}
+	c.position = m.position
+	for _, r := range c.news.beliefs {
+		c.beliefs = append(c.beliefs, r.live())
+	}
+	c.results = liveResults(c.news.results, wanted)
+	if who != nil {
+		m.collectFor(who, c)
+	}
+	return c
+}
+
+func (m *memory) collectFor(who *joining, c *collected) {
+	for _, key := range who.ids {
+		if r, ok := m.rows[key]; ok {
+			c.named = append(c.named, r.liveWhole())
+		}
+	}
+	for _, r := range m.sorted {
+		if r.changed > who.since {
+			c.since = append(c.since, r.live())
+		}
+	}
+}
+
+// liveResults tells each result of a wanted endpoint, or, where one came out of
+// order, the endpoint's cells whole.
+func liveResults(all []seen, wanted map[string]int) []LiveEndpoint {
+	if len(wanted) == 0 {
+		return nil
+	}
+	whole := map[*row]bool{}
+	for i := range all {
+		if all[i].letter == 0 {
+			whole[all[i].row] = false
+		}
+	}
+	var told []LiveEndpoint
+	for i := range all {
+		r := all[i].row
+		if wanted[r.key] == 0 {
+			continue
+		}
+		if done, ok := whole[r]; ok {
+			if !done {
+				told = append(told, r.liveWhole())
+				whole[r] = true
+			}
+			continue
+		}
+		one := r.live()
+		one.Last, one.Letter = &all[i].result, string(all[i].letter)
+		told = append(told, one)
+	}
+	return told
+}

@@ -1,0 +1,68 @@
+package query
+
+import (
+	"context"
+	"sync/atomic"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// loaded tells whether the memory holds what is stored.
+type loaded struct{ atomic.Bool }
+
+// refreshCatalog takes over the catalog if its revision has changed.
+func (q *Query) refreshCatalog(ctx context.Context) error {
+	revision, err := q.catalog.CatalogRevision(ctx)
+	if err != nil || q.memory.defines(revision) {
+		return err
+	}
+	catalog, err := q.catalog.Catalog(ctx)
+	if err != nil {
+		return err
+	}
+	q.memory.define(&catalog)
+	return nil
+}
+
+// load enters what is stored of every shard: the latest results, those that
+// are not folded yet, and the states.
+func (q *Query) load(ctx context.Context) error {
+	for shard, generation := range q.memory.generations() {
+		latest, err := q.history.Latest(ctx, shard)
+		if err != nil {
+			return err
+		}
+		q.memory.apply(latest)
+		if _, err := q.unfolded(ctx, shard, func(rows []monitor.Result) { q.memory.apply(rows) }); err != nil {
+			return err
+		}
+		if err := q.settle(ctx, shard, generation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refreshStates reads the states that may have changed: those of shards with
+// news, and a sixteenth of all others, since silence makes no news. A shard
+// with news is read twice, a second apart, and each result of an endpoint that
+// is not up is news; so a decision shows within two seconds, or, where alert
+// emitted incident.changed, at once.
+func (q *Query) refreshStates(ctx context.Context, round int) error {
+	for shard, generation := range q.memory.worthReading(round) {
+		if err := q.settle(ctx, shard, generation); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *Query) settle(ctx context.Context, shard int, generation uint64) error {
+	state, err := q.states.ShardState(ctx, shard)
+	if err != nil {
+		return err
+	}
+	state.Shard = shard
+	q.memory.settle(&state, generation)
+	return nil
+}

@@ -1,0 +1,119 @@
+package query
+
+import (
+	"strings"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// definition is what never changes of an endpoint between two revisions of the
+// catalog. It is shared and never written to.
+type definition struct {
+	endpoint monitor.Endpoint
+	key      string
+	shard    int
+	opening  []byte // of its summary's JSON: all that does not change
+	search   string // what a search looks through, in lower case
+}
+
+func newDefinition(endpoint monitor.Endpoint, shards int) *definition {
+	key := endpoint.Key()
+	return &definition{
+		endpoint: endpoint,
+		key:      key,
+		shard:    monitor.ShardOf(key, shards),
+		opening:  summaryOpening(&endpoint),
+		search:   strings.ToLower(key + "\n" + endpoint.Name + "\n" + endpoint.HTTP.URL),
+	}
+}
+
+// belief is what is believed of an endpoint.
+type belief struct {
+	health   monitor.Health
+	since    monitor.Instant
+	reason   string
+	incident string // ID of the open one
+}
+
+// notChecked is what is believed of an endpoint before its first conclusive
+// result.
+const notChecked = "not checked yet"
+
+// row is one endpoint in memory.
+type row struct {
+	*definition
+	belief
+	changed    uint64         // the position at which the belief last changed
+	last       monitor.Result // the newest result; Due is 0 where there is none
+	conclusive bool           // some result said something about the endpoint
+	cells      cells
+}
+
+func newRow(d *definition) *row {
+	return &row{definition: d, belief: belief{health: monitor.Unknown, reason: notChecked}}
+}
+
+// plain returns what is believed of an endpoint of which alert keeps nothing:
+// it is up, if it was seen at all. What is known already of such a belief
+// stays.
+func (r *row) plain() belief {
+	if !r.conclusive {
+		return belief{health: monitor.Unknown, reason: notChecked}
+	}
+	if r.health == monitor.Up && r.incident == "" {
+		return r.belief
+	}
+	return belief{health: monitor.Up}
+}
+
+func beliefOf(state *monitor.State) belief {
+	b := belief{health: state.Health, since: state.Since, reason: state.Reason}
+	if state.Incident != nil {
+		b.incident = state.Incident.ID
+	}
+	return b
+}
+
+// see enters a result of the location with that number, if it is not there
+// yet, and says where its cell went.
+func (r *row) see(result *monitor.Result, location string, number int) place {
+	where := r.cells.add(newCell(result.Due, number, result.Outcome))
+	if where == nowhere {
+		return nowhere
+	}
+	r.conclusive = r.conclusive || result.Outcome != monitor.OutcomeUnknown
+	if result.Due >= r.last.Due {
+		r.last = compact(result, r.key, location)
+	}
+	return where
+}
+
+// compact returns the result without what would keep the event alive that it
+// came in: the texts of one event share their bytes.
+func compact(result *monitor.Result, key, location string) monitor.Result {
+	kept := *result
+	kept.Endpoint, kept.Location = key, location
+	kept.Kind = known(kept.Kind, monitor.Scheduled, monitor.Manual)
+	kept.Outcome = known(kept.Outcome, monitor.Passed, monitor.OutcomeDegraded, monitor.Failed, monitor.OutcomeUnknown)
+	kept.Fault = known(kept.Fault, monitor.FaultNone)
+	kept.Reason = strings.Clone(kept.Reason)
+	if kept.Unmet != nil {
+		kept.Unmet = make([]monitor.Unmet, len(result.Unmet))
+		for i, unmet := range result.Unmet {
+			kept.Unmet[i] = monitor.Unmet{
+				Expectation: strings.Clone(unmet.Expectation), Want: strings.Clone(unmet.Want), Got: strings.Clone(unmet.Got),
+			}
+		}
+	}
+	return kept
+}
+
+// known returns the one of the texts that equals value, else a copy of value.
+func known[T ~string](value T, texts ...T) T {
+	for _, text := range texts {
+		if text == value {
+			return text
+		}
+	}
+	return T(strings.Clone(string(value)))
+}

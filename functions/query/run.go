@@ -1,0 +1,153 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+const (
+	refreshEvery = time.Second            // looks at the catalog and at states
+	flushEvery   = 100 * time.Millisecond // coalesces the live stream
+	retryAfter   = time.Second
+)
+
+// Run feeds the memory until ctx ends, then ends all live streams and returns
+// nil. Until the memory is loaded, the process is not ready.
+func (q *Query) Run(ctx context.Context) error {
+	var parts sync.WaitGroup
+	parts.Go(func() { q.flushing(ctx) })
+	defer q.hub.close()
+	defer parts.Wait()
+	if !q.retry(ctx, "load the catalog", q.refreshCatalog) {
+		return nil
+	}
+	parts.Go(func() { q.following(ctx) })
+	if !q.retry(ctx, "load the latest results", q.load) {
+		return nil
+	}
+	q.loaded.Store(true)
+	q.refreshing(ctx)
+	return nil
+}
+
+// retry does the step until it succeeds. It reports false where ctx ended first.
+func (q *Query) retry(ctx context.Context, name string, step func(context.Context) error) bool {
+	for ctx.Err() == nil {
+		err := step(ctx)
+		if err == nil {
+			return true
+		}
+		if ctx.Err() == nil {
+			q.log.WarnContext(ctx, "cannot "+name+" yet", "error", err)
+		}
+		pause(ctx, retryAfter)
+	}
+	return false
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
+}
+
+func (q *Query) flushing(ctx context.Context) {
+	ticker := time.NewTicker(flushEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			q.hub.flush()
+		}
+	}
+}
+
+// following feeds the memory from the host's tail.
+func (q *Query) following(ctx context.Context) {
+	position := ""
+	for ctx.Err() == nil {
+		err := q.follow(ctx, position, func(next events.Tailed) {
+			position = next.Position
+			q.receive(ctx, &next)
+		})
+		if err != nil && ctx.Err() == nil {
+			q.log.WarnContext(ctx, "the tail broke off; following it again", "error", err)
+		}
+		pause(ctx, retryAfter)
+	}
+}
+
+func (q *Query) receive(ctx context.Context, next *events.Tailed) {
+	if next.Resync {
+		signal(q.reload)
+		return
+	}
+	err := q.take(next.Event)
+	if err != nil {
+		q.log.WarnContext(ctx, "an event of the tail cannot be read", "event_id", next.Event.ID(), "error", err)
+	}
+}
+
+func (q *Query) take(event events.Event) error {
+	switch event.Type() {
+	case events.TypeProbeResults:
+		results, err := events.Decode[events.ProbeResults](event)
+		if err != nil {
+			return err
+		}
+		q.apply(results.Rows)
+	case events.TypeIncidentChanged:
+		change, err := events.Decode[events.IncidentChanged](event)
+		if err != nil {
+			return err
+		}
+		q.memory.change(change)
+	}
+	return nil
+}
+
+func (q *Query) apply(rows []monitor.Result) {
+	q.meters.results.Add(float64(len(rows)))
+	if q.memory.apply(rows) {
+		signal(q.strays)
+	}
+}
+
+func signal(wake chan struct{}) {
+	select {
+	case wake <- struct{}{}:
+	default:
+	}
+}
+
+// refreshing keeps the memory in step with what is stored.
+func (q *Query) refreshing(ctx context.Context) {
+	ticker := time.NewTicker(refreshEvery)
+	defer ticker.Stop()
+	for round := 0; ; {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-q.reload:
+			q.retry(ctx, "load what the tail has missed", q.load)
+			q.memory.missed()
+		case <-q.strays:
+			err = q.refreshCatalog(ctx)
+		case <-ticker.C:
+			round++
+			err = errors.Join(q.refreshCatalog(ctx), q.refreshStates(ctx, round))
+		}
+		if err != nil && ctx.Err() == nil {
+			q.log.WarnContext(ctx, "cannot read what is stored; trying again", "error", err)
+		}
+	}
+}

@@ -1,0 +1,60 @@
+package query
+
+import "github.com/api-endpoint-monitor/monitor/shared/monitor"
+
+// LiveCounts is the data of the live event counts.
+type LiveCounts struct {
+	Counts
+	Total int `json:"total"`
+}
+
+// LiveEndpoint is one item of the live event endpoints: an endpoint's health,
+// and, where the client named the endpoint, a result of it.
+type LiveEndpoint struct {
+	Key      string         `json:"key"`
+	Health   monitor.Health `json:"health" enum:"up,degraded,down,unknown"`
+	Since    Moment         `json:"since,omitempty"`
+	Reason   string         `json:"reason,omitempty"`
+	Incident string         `json:"incident,omitempty"`
+	Last     *LiveResult    `json:"last,omitempty"`
+	Letter   string         `json:"letter,omitempty" enum:"p,d,f,u" doc:"The result's cell: append it to recent"`
+	Recent   string         `json:"recent,omitempty" doc:"All cells: replaces recent"`
+}
+
+// LiveResult is a result in short.
+type LiveResult struct {
+	Due     Moment          `json:"due"`
+	Outcome monitor.Outcome `json:"outcome" enum:"passed,degraded,failed,unknown"`
+	Micros  int64           `json:"duration_us"`
+	Status  int             `json:"status,omitempty"`
+	Reason  string          `json:"reason,omitempty"`
+}
+
+// LiveCatalog is the data of the live event catalog: what is watched has
+// changed.
+type LiveCatalog struct {
+	Revision int64 `json:"revision"`
+}
+
+func liveResult(r *monitor.Result) LiveResult {
+	return LiveResult{Due: Moment(r.Due), Outcome: r.Outcome, Micros: r.Micros, Status: r.Status, Reason: r.Reason}
+}
+
+// live is what the stream tells of a row's health.
+func (r *row) live() LiveEndpoint {
+	return LiveEndpoint{
+		Key: r.key, Health: r.health, Since: Moment(r.since), Reason: r.reason, Incident: r.incident,
+	}
+}
+
+// liveWhole is that with its cells and its newest result.
+func (r *row) liveWhole() LiveEndpoint {
+	e := r.live()
+	if r.last.Due != 0 {
+		last := liveResult(&r.last)
+		e.Last = &last
+	}
+	recent := r.cells.letters()
+	e.Recent = string(recent.text())
+	return e
+}
