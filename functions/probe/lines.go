@@ -31,7 +31,7 @@ type lineKey struct{ endpoint, location string }
 type line struct {
 	transport *http.Transport
 	spent     *http.Transport // of a look that met a fault; its connection may not be idle at once
-	made      time.Time // when its connection was made
+	made      time.Time       // when its connection was made
 	used      time.Time
 }
 

@@ -58,12 +58,12 @@ func (e *evaluation) miss(expectation, want, got string) {
 }
 
 func (x *Expectation) judgeStatus(e *evaluation) {
-	texts := make([]string, 0, len(x.status))
 	for _, r := range x.status {
 		if r.Contains(e.answer.Status) {
 			return
 		}
 	}
+	texts := make([]string, 0, len(x.status))
 	for _, r := range x.status {
 		texts = append(texts, r.String())
 	}

@@ -1,0 +1,184 @@
+package probe_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// once runs one check of the endpoint and returns its result.
+func once(t *testing.T, l *lab, e monitor.Endpoint) monitor.Result {
+	t.Helper()
+	if err := l.run(t.Context(), slotOf(0, e)); err != nil {
+		t.Fatal(err)
+	}
+	rows := l.rows()
+	if len(rows) != 1 {
+		t.Fatalf("got %d results, want 1", len(rows))
+	}
+	return rows[0]
+}
+
+func TestResult(t *testing.T) {
+	t.Parallel()
+	slow := monitor.Expect{Latency: monitor.Duration(10 * time.Millisecond)}
+	tests := map[string]struct {
+		answer probe.Answer
+		expect monitor.Expect
+		want   monitor.Result // without what names the check
+	}{
+		"a good answer passes, with all that was measured": {
+			probe.Answer{
+				Status: 204, Bytes: 7, Took: time.Millisecond, Certificate: 99,
+				Phases: monitor.Phases{DNS: 1, Connect: 2, TLS: 3, FirstByte: 4, Transfer: 5},
+			},
+			monitor.Expect{},
+			monitor.Result{
+				Outcome: monitor.Passed, Status: 204, Bytes: 7, Micros: 1000, Certificate: 99,
+				Phases: monitor.Phases{DNS: 1, Connect: 2, TLS: 3, FirstByte: 4, Transfer: 5},
+			},
+		},
+		"a wrong answer fails, with what was missed": {
+			probe.Answer{Status: 503}, slow,
+			monitor.Result{
+				Outcome: monitor.Failed, Status: 503, Fault: monitor.FaultExpectation, Reason: "status: got 503, want 200-299",
+				Unmet: []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "503"}},
+			},
+		},
+		"a slow one is degraded": {
+			probe.Answer{Status: 200, Took: 20 * time.Millisecond}, slow,
+			monitor.Result{
+				Outcome: monitor.OutcomeDegraded, Status: 200, Micros: 20_000, Reason: "latency: got 20ms, want at most 10ms",
+				Unmet: []monitor.Unmet{{Expectation: "latency", Want: "at most 10ms", Got: "20ms"}},
+			},
+		},
+		"a fault fails": {
+			probe.Answer{Fault: monitor.FaultRefused, Reason: "refused", Took: time.Millisecond}, slow,
+			monitor.Result{Outcome: monitor.Failed, Fault: monitor.FaultRefused, Reason: "refused", Micros: 1000},
+		},
+		"the observer's own fault is unknown": {
+			probe.Answer{Fault: monitor.FaultObserver, Reason: "too many open files"}, slow,
+			monitor.Result{Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultObserver, Reason: "too many open files"},
+		},
+		"a body that was cut is said": {
+			probe.Answer{Status: 200, Truncated: true}, monitor.Expect{},
+			monitor.Result{Outcome: monitor.Passed, Status: 200, Reason: "only the first 1 MiB of the body was read"},
+		},
+		"several misses are counted": {
+			probe.Answer{Status: 500, Took: 20 * time.Millisecond}, slow,
+			monitor.Result{
+				Outcome: monitor.Failed, Status: 500, Micros: 20_000, Fault: monitor.FaultExpectation,
+				Reason: "status: got 500, want 200-299 (and 1 more)",
+				Unmet: []monitor.Unmet{
+					{Expectation: "status", Want: "200-299", Got: "500"},
+					{Expectation: "latency", Want: "at most 10ms", Got: "20ms"},
+				},
+			},
+		},
+		"expectations that are invalid are no outage": {
+			probe.Answer{Status: 200}, monitor.Expect{CEL: "1 +"},
+			monitor.Result{Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultObserver, Reason: "invalid"},
+		},
+	}
+	for name, test := range tests {
+		bubble(t, name, func(t *testing.T) {
+			e := endpoint("a", slot)
+			e.Expect = test.expect
+			got := once(t, newLab(func(context.Context, *probe.Request) probe.Answer { return test.answer }), e)
+			got.Endpoint, got.Location, got.Due, got.Start, got.Kind = "", "", 0, 0, ""
+			if test.want.Reason == "invalid" && strings.Contains(got.Reason, "invalid") {
+				got.Reason = "invalid"
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Fatalf("result (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSecrets(t *testing.T) {
+	t.Parallel()
+	const value = "s3 cr+t/%41"
+	withSecret := func() monitor.Endpoint {
+		e := endpoint("a", slot)
+		e.HTTP.URL = "http://shop.example/?key=${KEY}"
+		e.HTTP.Headers = map[string]string{"Authorization": "Bearer ${KEY}", "Accept": "*/*"}
+		e.HTTP.Body = "key=${KEY}"
+		return e
+	}
+	reveal := func(_, text string) (string, []string, error) {
+		return strings.ReplaceAll(text, "${KEY}", value), []string{value}, nil
+	}
+	bubble(t, "they are filled in for the look only", func(t *testing.T) {
+		var asked probe.Request
+		l := newLab(func(_ context.Context, r *probe.Request) probe.Answer { asked = *r; return probe.Answer{Status: 200} })
+		l.reveal = reveal
+		once(t, l, withSecret())
+		want := probe.Request{
+			Endpoint: "shop/a", Location: "local", Method: "GET", URL: "http://shop.example/?key=" + value,
+			Headers: map[string]string{"Authorization": "Bearer " + value, "Accept": "*/*"}, Body: "key=" + value, Timeout: time.Second,
+		}
+		if diff := cmp.Diff(want, asked); diff != "" {
+			t.Fatalf("request (-want +got):\n%s", diff)
+		}
+	})
+	bubble(t, "they are in no result, even if the endpoint sends them back", func(t *testing.T) {
+		body, _ := json.Marshal(map[string]string{"echo": value})
+		for _, answer := range []probe.Answer{
+			{Status: 200, Body: body},
+			{Fault: monitor.FaultProtocol, Reason: "malformed " + value + " " + url.QueryEscape(value) + " " + url.PathEscape(value)},
+		} {
+			l := newLab(func(context.Context, *probe.Request) probe.Answer { return answer })
+			l.reveal = reveal
+			e := withSecret()
+			e.Expect = monitor.Expect{JSON: map[string]any{"echo": "other"}, CEL: "int(json.echo) == 1"}
+			row := once(t, l, e)
+			data, _ := json.Marshal(row)
+			for _, part := range []string{"s3 cr", "s3+cr", "s3%20cr"} {
+				if row.Outcome != monitor.Failed || strings.Contains(string(data), part) {
+					t.Fatalf("got %s, want a failure without the secret", data)
+				}
+			}
+		}
+	})
+	bubble(t, "a missing one is the observer's fault, and no look is made", func(t *testing.T) {
+		l := newLab(func(context.Context, *probe.Request) probe.Answer { t.Error("got a look"); return probe.Answer{} })
+		l.reveal = func(string, string) (string, []string, error) {
+			return "", nil, monitor.Wrap(monitor.Invalid, errors.New("inner"), "the secret ${KEY} is missing: set it")
+		}
+		row := once(t, l, withSecret())
+		if row.Outcome != monitor.OutcomeUnknown || row.Fault != monitor.FaultSecret || row.Reason != "the secret ${KEY} is missing: set it" {
+			t.Fatalf("got %s %s %q", row.Outcome, row.Fault, row.Reason)
+		}
+	})
+}
+
+func TestDefinitionChange(t *testing.T) {
+	t.Parallel()
+	bubble(t, "a new revision brings its own expectations", func(t *testing.T) {
+		l := newLab(func(context.Context, *probe.Request) probe.Answer { return probe.Answer{Status: 404} })
+		e := endpoint("a", slot)
+		for revision := range 3 {
+			if revision == 2 {
+				e.Expect.Status = []monitor.StatusRange{{From: 404, To: 404}}
+			}
+			e.Revision = int64(1 + revision/2)
+			if err := l.run(t.Context(), slotOf(0, e)); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(slot)
+		}
+		if got, want := l.letters("shop/a"), "ffp"; got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+	})
+}
