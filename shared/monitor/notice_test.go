@@ -1,0 +1,85 @@
+package monitor_test
+
+import (
+	"cmp"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	change := monitor.IncidentChange{
+		Shard: 3, Change: monitor.Opened, Channels: []string{"oncall", "hook"},
+		Incident: monitor.Incident{ID: "i", Namespace: "shop", Sequence: 2},
+	}
+	for _, kind := range []monitor.Change{monitor.Opened, monitor.Resolved} {
+		change.Change = kind
+		notices := change.Notices(at(0))
+		if len(notices) != 2 {
+			t.Fatalf("%s: got %d notices, want one a channel", kind, len(notices))
+		}
+		for i, channel := range []string{"shop/oncall", "shop/hook"} {
+			want := monitor.NoticeKey{Incident: "i", Sequence: 2, Channel: channel}
+			if n := &notices[i]; n.Key() != want || n.Shard != 3 || n.Created != at(0) || !n.Pending() {
+				t.Errorf("%s: got %+v, want %+v", kind, n, want)
+			}
+		}
+	}
+	change.Change = monitor.Updated
+	if got := change.Notices(at(0)); len(got) != 0 {
+		t.Errorf("got %d notices of an update, want none", len(got))
+	}
+}
+
+func TestSendable(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		pending := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) monitor.Notice {
+			return monitor.Notice{
+				Incident: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "incident"),
+				Channel:  rapid.SampledFrom([]string{"s/x", "s/y"}).Draw(t, "channel"),
+				Sequence: rapid.IntRange(1, 5).Draw(t, "sequence"),
+				NextTry:  at(rapid.IntRange(0, 20).Draw(t, "next")), Lease: at(rapid.IntRange(0, 20).Draw(t, "lease")),
+			}
+		}), 0, 12).Draw(t, "pending")
+		slices.SortFunc(pending, func(a, b monitor.Notice) int {
+			return cmp.Or(cmp.Compare(a.Incident, b.Incident), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Sequence, b.Sequence))
+		})
+		type line struct{ incident, channel string }
+		first := map[line]monitor.Notice{}
+		for _, n := range slices.Backward(pending) {
+			first[line{n.Incident, n.Channel}] = n
+		}
+		got := map[line]monitor.Notice{}
+		for _, n := range monitor.Sendable(pending, at(10)) {
+			of := line{n.Incident, n.Channel}
+			if _, twice := got[of]; twice {
+				t.Fatalf("two notices of %v at once", of)
+			}
+			got[of] = n
+		}
+		for of, n := range first {
+			sent, ok := got[of]
+			if want := n.NextTry <= at(10) && n.Lease <= at(10); ok != want || ok && sent.Sequence != n.Sequence {
+				t.Fatalf("%v: got %v, want the first, %+v, if it may be sent", of, sent, n)
+			}
+		}
+	})
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	for attempts, want := range map[int]time.Duration{0: time.Second, 1: time.Second, 2: 2 * time.Second, 8: 128 * time.Second, 9: 5 * time.Minute, 1000: 5 * time.Minute} {
+		if got := monitor.Backoff(attempts, 0); got != want {
+			t.Errorf("after %d attempts: got %s, want %s", attempts, got, want)
+		}
+	}
+	if got, want := monitor.Backoff(1, time.Minute), time.Minute; got != want {
+		t.Errorf("got %s, want what the provider asked for, %s", got, want)
+	}
+}
