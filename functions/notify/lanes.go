@@ -1,6 +1,8 @@
 package notify
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -46,8 +48,16 @@ func (l *lanes) add(notice monitor.Notice) {
 	to.shards[notice.Shard] = struct{}{}
 	if len(to.queue) < maxQueued {
 		l.held[notice.Key()] = struct{}{}
-		to.queue = append(to.queue, notice)
+		to.insert(notice)
 	}
+}
+
+// insert keeps the queue in the order in which things were decided.
+func (l *lane) insert(notice monitor.Notice) {
+	at, _ := slices.BinarySearchFunc(l.queue, notice.Change.Decided+1, func(queued monitor.Notice, decided monitor.Instant) int {
+		return cmp.Compare(queued.Change.Decided, decided)
+	})
+	l.queue = slices.Insert(l.queue, at, notice)
 }
 
 // start begins the next attempt of every lane that may.

@@ -1,9 +1,7 @@
 package notify
 
 import (
-	"cmp"
 	"context"
-	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -72,20 +70,12 @@ func (s *sender) look(ctx context.Context) {
 			continue
 		}
 		s.count(shard, len(pending))
-		s.queue(pending, now)
+		for _, ready := range monitor.Sendable(pending, now) {
+			s.lanes.add(ready)
+		}
 		if next := nextTry(pending, now); next > 0 {
 			s.due[shard] = next
 		}
-	}
-}
-
-func (s *sender) queue(pending []monitor.Notice, now monitor.Instant) {
-	ready := monitor.Sendable(pending, now)
-	slices.SortStableFunc(ready, func(a, b monitor.Notice) int {
-		return cmp.Compare(a.Change.Decided, b.Change.Decided)
-	})
-	for i := range ready {
-		s.lanes.add(ready[i])
 	}
 }
 
