@@ -15,7 +15,7 @@ import (
 type Settings struct {
 	Addr     string        `envconfig:"MONITOR_ADDR" default:"127.0.0.1:8080" desc:"address to listen on, host:port"`
 	Auth     string        `envconfig:"MONITOR_AUTH" default:"none" desc:"who may use the API: none (loopback addresses only) or token"`
-	Events   string        `envconfig:"MONITOR_EVENTS" default:"http" desc:"how events come to a function that runs as a process of its own: http"`
+	Events   string        `envconfig:"MONITOR_EVENTS" default:"http" desc:"how events travel: bus (all in one process) or http (one process for each function)"`
 	Log      string        `envconfig:"MONITOR_LOG" default:"json" desc:"format of the log: text or json"`
 	LogLevel string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
 	Slot     time.Duration `envconfig:"MONITOR_SLOT" default:"10s" desc:"slot: the time that one round of checks covers, equal to the cadence of the tick"`
