@@ -17,7 +17,7 @@ type setting struct {
 	Default  string
 	Required bool
 	Meaning  string
-	Reader   string // who reads it: a function, standalone, or every function
+	Reader   string // who reads it: see reader
 }
 
 // find returns the settings that the packages below the folders declare.
@@ -66,14 +66,17 @@ func read(path string) ([]setting, error) {
 	return found, nil
 }
 
-// reader names who reads the settings that a file declares.
+// reader names who reads the settings that a file declares: the function of
+// its folder, functions for what every function as a process of its own reads,
+// and all for what standalone reads too.
 func reader(path string) string {
 	parts := strings.Split(path, "/")
-	if parts[0] == "functions" {
+	switch {
+	case parts[0] == "functions":
 		return parts[1]
+	case parts[1] == "host":
+		return "functions"
+	default:
+		return "all"
 	}
-	return all
 }
-
-// all stands for every process: its settings are declared in shared code.
-const all = "all"

@@ -27,9 +27,10 @@ func TestSettings(t *testing.T) {
 			sources: map[string]string{
 				"functions/probe/cmd/main.go": `package main; type s struct { B int ` + "`envconfig:\"B\" default:\"2\" desc:\"second\"`" + ` }`,
 				"functions/store/cmd/main.go": `package main; type s struct { B int ` + "`envconfig:\"B\" default:\"2\" desc:\"second\"`" + ` }`,
-				"shared/host/host.go":         `package host; type s struct { A string ` + "`envconfig:\"A\" desc:\"a | b\"`" + ` }`,
+				"shared/host/host.go":         `package host; type s struct { C string ` + "`envconfig:\"C\" desc:\"third\"`" + ` }`,
+				"shared/secret/folder.go":     `package secret; type s struct { A string ` + "`envconfig:\"A\" desc:\"a | b\"`" + ` }`,
 			},
-			want: head + "| `A` | – | a \\| b | all |\n| `B` | `2` | second | probe, store |\n",
+			want: head + "| `A` | – | a \\| b | all |\n| `B` | `2` | second | probe, store |\n| `C` | – | third | functions |\n",
 		},
 		"a default that differs is shown for each reader": {
 			sources: map[string]string{
