@@ -9,6 +9,8 @@ import (
 type metrics struct {
 	append     prometheus.Histogram
 	commit     prometheus.Histogram
+	expired    prometheus.Counter
+	evicted    prometheus.Counter
 	collectors []prometheus.Collector
 }
 
@@ -24,6 +26,11 @@ func newMetrics(s *Store) *metrics {
 			Help: "Time of one transaction, which may hold several writes.",
 		}),
 	}
+	removed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "monitor_storage_removed_windows_total",
+		Help: "Windows of results that were removed, by the reason: age, or disk where they went before their time.",
+	}, []string{"reason"})
+	m.expired, m.evicted = removed.WithLabelValues("age"), removed.WithLabelValues("disk")
 	size := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 		Name: "monitor_storage_size_bytes",
 		Help: "Size of the database without its free pages and its log.",
@@ -38,7 +45,7 @@ func newMetrics(s *Store) *metrics {
 		Name: "monitor_storage_queue_length",
 		Help: "Writes that wait for their transaction.",
 	}, func() float64 { return float64(len(s.write.jobs)) })
-	m.collectors = []prometheus.Collector{m.append, m.commit, size, queue}
+	m.collectors = []prometheus.Collector{m.append, m.commit, removed, size, queue}
 	return m
 }
 

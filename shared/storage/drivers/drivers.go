@@ -1,0 +1,76 @@
+// Package drivers opens the store that the settings name.
+package drivers
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite"
+)
+
+// Settings are the environment variables that say where everything is kept,
+// and for how long.
+type Settings struct {
+	Store     string           `envconfig:"MONITOR_STORE" default:"sqlite" desc:"where everything is kept: sqlite"`
+	Data      string           `envconfig:"MONITOR_DATA" default:"data" desc:"folder of the database, made if it is not there"`
+	Retention monitor.Duration `envconfig:"MONITOR_RETENTION" default:"7d" desc:"how long each single result is kept, at least 1h"`
+	Disk      Size             `envconfig:"MONITOR_DISK" default:"10GB" desc:"how large the database may grow, at least 64MB; beyond it the oldest results go first"`
+}
+
+// The least that Settings may ask for.
+const (
+	minRetention = time.Hour
+	minDisk      = 64_000_000
+)
+
+// Store is a storage.Store with what its keeper needs.
+type Store interface {
+	storage.Store
+	// Maintain removes what is too old at now, and the oldest results where the
+	// disk is used up. Call it about once a minute; a call does a bounded amount
+	// of work. Unavailable: the limit of the disk cannot be kept.
+	Maintain(ctx context.Context, now monitor.Instant) error
+	// Backup writes a copy of everything to a new file. Conflict: the file is
+	// there already.
+	Backup(ctx context.Context, path string) error
+}
+
+// Open opens the store that the settings name, and gives its metrics to the
+// registerer; nil: to none. Invalid: the settings are at fault.
+func Open(ctx context.Context, s Settings, metrics prometheus.Registerer) (Store, error) {
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, monitor.Wrap(monitor.Unavailable, err,
+			"the folder %s cannot be made: check MONITOR_DATA and the rights of the folder above it", s.Data)
+	}
+	store, err := sqlite.Open(ctx, filepath.Join(s.Data, "monitor.db"), sqlite.Options{
+		Retention: s.Retention.D(), Disk: int64(s.Disk), Registerer: metrics,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return store, nil
+}
+
+func (s Settings) validate() error {
+	switch {
+	case s.Store != "sqlite":
+		return monitor.FieldErrorf("MONITOR_STORE", "must be sqlite, got %q", s.Store)
+	case s.Data == "":
+		return monitor.FieldErrorf("MONITOR_DATA", "must name a folder")
+	case s.Retention.D() < minRetention:
+		return monitor.FieldErrorf("MONITOR_RETENTION", "must be at least %s, got %s", monitor.Duration(minRetention), s.Retention)
+	case s.Disk < minDisk:
+		return monitor.FieldErrorf("MONITOR_DISK", "must be at least %s, got %s", Size(minDisk), s.Disk)
+	default:
+		return nil
+	}
+}
