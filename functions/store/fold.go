@@ -1,0 +1,121 @@
+package store
+
+import (
+	"context"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+const (
+	foldEvents = 100 // events of the tail that are folded in one step
+	foldSteps  = 50  // the most steps of one fold; the next tick goes on
+	attempts   = 5   // at one step, when another process wrote first
+)
+
+// Fold moves what is in the shard's tail into windows and rollups, and drops
+// from the tail what both store and alert are done with.
+func (s *Store) Fold(ctx context.Context, shard int) error {
+	timer := prometheus.NewTimer(s.metrics.seconds)
+	defer timer.ObserveDuration()
+	for range foldSteps {
+		folded, err := s.step(ctx, shard)
+		if err != nil {
+			return err
+		}
+		if folded < foldEvents {
+			break
+		}
+	}
+	return nil
+}
+
+// step folds the next events of the tail and returns how many those were.
+func (s *Store) step(ctx context.Context, shard int) (int, error) {
+	for range attempts {
+		folded, err := s.tryStep(ctx, shard)
+		if monitor.CodeOf(err) != monitor.Conflict {
+			return folded, err
+		}
+	}
+	return 0, monitor.Errorf(monitor.Conflict, "others keep folding shard %d: try again", shard)
+}
+
+func (s *Store) tryStep(ctx context.Context, shard int) (int, error) {
+	from, err := s.parts.Records.Folded(ctx, shard)
+	if err != nil {
+		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load how far shard %d is folded", shard)
+	}
+	tail, err := s.parts.Records.TailRows(ctx, shard, from, foldEvents)
+	if err != nil {
+		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load the tail of shard %d", shard)
+	}
+	fold := storage.Fold{Shard: shard, Folded: from}
+	if len(tail) > 0 {
+		s.lags[shard].set(tail[0].Arrived)
+		fold.Folded = tail[len(tail)-1].Seq
+		if err := s.compute(ctx, tail, &fold); err != nil {
+			return 0, err
+		}
+	}
+	if fold.Drop, err = s.droppable(ctx, shard, fold.Folded); err != nil {
+		return 0, err
+	}
+	if len(tail) > 0 || fold.Drop > 0 {
+		if err := s.parts.Records.CommitFold(ctx, fold); err != nil {
+			return 0, monitor.Wrap(monitor.CodeOf(err), err, "commit the fold of shard %d", shard)
+		}
+	}
+	if len(tail) < foldEvents {
+		s.lags[shard].set(0)
+	}
+	return len(tail), nil
+}
+
+// compute loads what the tail's results touch, and puts into fold what becomes
+// of it.
+func (s *Store) compute(ctx context.Context, tail []storage.TailRow, fold *storage.Fold) error {
+	work := newFolding(tail)
+	windows, err := s.parts.Records.Windows(ctx, work.windowKeys())
+	if err != nil {
+		return monitor.Wrap(monitor.CodeOf(err), err, "load the windows of shard %d", fold.Shard)
+	}
+	packs, err := s.parts.Records.Packs(ctx, work.packKeys())
+	if err != nil {
+		return monitor.Wrap(monitor.CodeOf(err), err, "load the rollups of shard %d", fold.Shard)
+	}
+	latest, err := s.parts.Records.Latest(ctx, fold.Shard)
+	if err != nil {
+		return monitor.Wrap(monitor.CodeOf(err), err, "load the latest results of shard %d", fold.Shard)
+	}
+	fold.Windows = work.merge(windows)
+	fold.Packs = work.rollUp(fold.Windows, packs)
+	fold.Latest = work.latest(latest)
+	return nil
+}
+
+// droppable returns the Seq up to which rows are folded and arrived before
+// alert's mark.
+func (s *Store) droppable(ctx context.Context, shard int, folded int64) (int64, error) {
+	state, err := s.parts.Records.ShardState(ctx, shard)
+	if err != nil {
+		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load what alert has decided of shard %d", shard)
+	}
+	for drop := int64(0); ; {
+		rows, err := s.parts.Records.TailRows(ctx, shard, drop, foldEvents)
+		if err != nil {
+			return 0, monitor.Wrap(monitor.CodeOf(err), err, "load the tail of shard %d", shard)
+		}
+		for i := range rows {
+			if rows[i].Seq > folded || rows[i].Arrived >= state.Decided {
+				return drop, nil
+			}
+			drop = rows[i].Seq
+		}
+		if len(rows) < foldEvents {
+			return drop, nil
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+const (
+	warnLag   = 10 * time.Minute // from here on the lag is logged
+	refuseLag = 3 * time.Hour    // from here on results are refused rather than kept unfolded
+)
+
+// lag is what this process knows of the oldest row of a shard that is not
+// folded yet.
+type lag struct {
+	mu     sync.Mutex
+	known  bool
+	oldest monitor.Instant // 0: everything is folded
+	warned monitor.Instant
+}
+
+func (l *lag) get() (oldest monitor.Instant, known bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.oldest, l.known
+}
+
+// set notes the oldest row, or with 0 that there is none.
+func (l *lag) set(oldest monitor.Instant) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.oldest, l.known = oldest, true
+}
+
+func (l *lag) appended(now monitor.Instant) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.oldest == 0 {
+		l.oldest = now
+	}
+}
+
+// warn tells whether a warning is due: one a minute.
+func (l *lag) warn(now monitor.Instant) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if now.Floor(time.Minute) <= l.warned {
+		return false
+	}
+	l.warned = now.Floor(time.Minute)
+	return true
+}
+
+// admit refuses results of a shard that has not been folded for too long.
+func (s *Store) admit(ctx context.Context, shard int, now monitor.Instant) error {
+	l := &s.lags[shard]
+	oldest, known := l.get()
+	if known && age(oldest, now) < warnLag {
+		return nil
+	}
+	oldest, err := s.oldest(ctx, shard)
+	if err != nil {
+		return err
+	}
+	l.set(oldest)
+	behind := age(oldest, now)
+	if behind >= warnLag && l.warn(now) {
+		s.parts.Log.Warn("results wait too long to be folded", "shard", shard, "lag", behind)
+	}
+	if behind >= refuseLag {
+		return monitor.Errorf(monitor.Unavailable,
+			"shard %d has not been folded for %s: results are refused until it is; look for shard ticks and for errors of store", shard, monitor.Duration(behind))
+	}
+	return nil
+}
+
+// oldest reads when the oldest row that is not folded arrived; 0: there is none.
+func (s *Store) oldest(ctx context.Context, shard int) (monitor.Instant, error) {
+	folded, err := s.parts.Records.Folded(ctx, shard)
+	if err != nil {
+		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load how far shard %d is folded", shard)
+	}
+	rows, err := s.parts.Records.TailRows(ctx, shard, folded, 1)
+	if err != nil || len(rows) == 0 {
+		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load the tail of shard %d", shard)
+	}
+	return rows[0].Arrived, nil
+}
+
+// longestLag returns the age of the oldest row of any shard that is not folded.
+func (s *Store) longestLag() time.Duration {
+	now, longest := monitor.At(s.parts.Clock()), time.Duration(0)
+	for shard := range s.lags {
+		oldest, _ := s.lags[shard].get()
+		longest = max(longest, age(oldest, now))
+	}
+	return longest
+}
+
+func age(oldest, now monitor.Instant) time.Duration {
+	if oldest == 0 {
+		return 0
+	}
+	return max(now.Sub(oldest), 0)
+}

@@ -1,0 +1,122 @@
+// Package store keeps results: first as they arrive, in the tail, then folded
+// into windows and rollups.
+//
+//	probe.results, shard.tick -> store
+//
+// Results are acknowledged once they are in the tail. Folding may be repeated
+// after any crash: a check counts once, and a cell of a rollup is always summed
+// up anew from the results below it.
+package store
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+// Records is what store keeps and reads.
+type Records interface {
+	storage.Tail
+	storage.Folds
+	// Latest returns the last folded results of the shard.
+	Latest(ctx context.Context, shard int) ([]monitor.Result, error)
+	// ShardState returns what alert has decided on.
+	ShardState(ctx context.Context, shard int) (monitor.ShardState, error)
+}
+
+// Parts is what a Store is made of.
+type Parts struct {
+	Records Records
+	Shards  int // of the installation
+	Clock   func() time.Time
+	Log     *slog.Logger
+	Metrics prometheus.Registerer
+}
+
+// Store is the function. It is safe for concurrent use.
+type Store struct {
+	parts   Parts
+	lags    []lag
+	due     chan int // shards to fold; each is in it once at most
+	queued  []flag
+	metrics *metrics
+}
+
+// New returns a Store. Its Run must run for results to be folded.
+func New(parts Parts) *Store {
+	s := &Store{
+		parts:  parts,
+		lags:   make([]lag, parts.Shards),
+		due:    make(chan int, parts.Shards),
+		queued: make([]flag, parts.Shards),
+	}
+	s.metrics = newMetrics(parts.Metrics, s.longestLag)
+	return s
+}
+
+// Handler returns the function's handler. A shard.tick is acknowledged at once,
+// and folded by Run: folding must not hold up the results that come behind it.
+func (s *Store) Handler() events.Handler {
+	return events.Switch(map[string]events.Handler{
+		events.TypeProbeResults: s.results,
+		events.TypeShardTick: events.On(func(_ context.Context, tick *events.ShardTick, _ events.Emit) error {
+			if err := s.check(tick.Shard); err != nil {
+				return err
+			}
+			s.wake(tick.Shard)
+			return nil
+		}),
+	})
+}
+
+func (s *Store) results(ctx context.Context, in events.Event, emit events.Emit) error {
+	results, err := events.Decode[events.ProbeResults](in)
+	if err != nil {
+		return err
+	}
+	if err := s.check(results.Shard); err != nil {
+		return err
+	}
+	now := monitor.At(s.parts.Clock())
+	if err := s.admit(ctx, results.Shard, now); err != nil {
+		return err
+	}
+	kept := s.sift(results, now)
+	if len(kept.Rows) > 0 {
+		if err := s.keep(ctx, in, kept, now); err != nil {
+			return err
+		}
+	}
+	return s.report(ctx, kept.Rejected, emit)
+}
+
+func (s *Store) check(shard int) error {
+	if shard < 0 || shard >= s.parts.Shards {
+		return monitor.FieldErrorf("shard", "must be 0 to %d, got %d", s.parts.Shards-1, shard)
+	}
+	return nil
+}
+
+// keep appends the rows to the tail: as they came, if all of them are good.
+func (s *Store) keep(ctx context.Context, in events.Event, kept *events.ProbeResults, now monitor.Instant) error {
+	data, err := in.Encoded()
+	if err != nil {
+		return err
+	}
+	if len(kept.Rejected) > 0 {
+		data = events.AppendResults(nil, kept)
+	}
+	if err := s.parts.Records.AppendTail(ctx, kept.Shard, now, data); err != nil {
+		return monitor.Wrap(monitor.CodeOf(err), err, "append to the tail of shard %d", kept.Shard)
+	}
+	s.lags[kept.Shard].appended(now)
+	s.metrics.rows.Add(float64(len(kept.Rows)))
+	s.metrics.bytes.Add(float64(len(data)))
+	return nil
+}
