@@ -8,6 +8,8 @@ import (
 	"github.com/cloudevents/sdk-go/sql/v2/parser"
 	"github.com/cloudevents/sdk-go/v2/event"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
 )
 
 // cesql reads a CloudEvents SQL expression
@@ -43,12 +45,16 @@ func parse(text string) (expression v2.Expression, err error) {
 	if err != nil || expression == nil {
 		return nil, fmt.Errorf("%q is no CloudEvents SQL: %w", text, err)
 	}
-	sample := event.New()
-	sample.SetID("1")
-	sample.SetType("sample")
-	sample.SetSource("/sample")
-	if value, _ := evaluate(expression, &sample); value != nil {
-		if _, isBool := value.(bool); !isBool {
+	bare := event.New()
+	bare.SetID("1")
+	bare.SetType("sample")
+	bare.SetSource("/sample")
+	full := bare.Clone()
+	full.SetExtension(events.ExtensionKey, "1")
+	full.SetExtension(events.ExtensionLocation, "local")
+	for _, sample := range []event.Event{bare, full} {
+		value, err := evaluate(expression, &sample)
+		if _, isBool := value.(bool); err == nil && !isBool {
 			return nil, fmt.Errorf("%q must be true or false, it is %v", text, value)
 		}
 	}

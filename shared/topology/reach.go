@@ -70,7 +70,7 @@ func (r *reader) receivers(kind, source string) []*Trigger {
 		for _, other := range out {
 			both := func(e events.Event) bool { return t.Matches(e) && other.Matches(e) }
 			pair := [2]string{other.Name, t.Name}
-			if other.Subscriber == t.Subscriber && !twice[pair] && slices.ContainsFunc(samples, both) {
+			if t.Subscriber.Kind == Service && other.Subscriber == t.Subscriber && !twice[pair] && slices.ContainsFunc(samples, both) {
 				twice[pair] = true
 				r.faultAt(t.place, "Triggers %s and %s both hand %s to %s", other.Name, t.Name, kind, t.Subscriber.Name)
 			}
