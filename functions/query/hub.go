@@ -89,19 +89,14 @@ func (h *hub) join(ids []string, last string) (*client, []byte) {
 	if h.closed {
 		return nil, nil
 	}
-	who := joining{ids: ids, since: math.MaxUint64}
-	stale := false
-	if last != "" {
-		var ours bool
-		who.since, ours = h.positionOf(last)
-		stale = !ours || who.since < h.forgotten || who.since < h.resynced
+	since, ours := h.positionOf(last)
+	if last == "" {
+		since, ours = math.MaxUint64, true
 	}
-	c := h.memory.collect(h.wanted, &who)
+	c := h.memory.collect(h.wanted, &joining{ids: ids, since: since})
 	h.tell(c)
-	if last != "" && who.since > c.position {
-		stale = true
-	}
-	return h.enter(ids), h.opening(c, who.since, stale)
+	stale := last != "" && (!ours || since < h.forgotten || since < h.resynced || since > c.position)
+	return h.enter(ids), h.opening(c, since, stale)
 }
 
 func (h *hub) enter(ids []string) *client {

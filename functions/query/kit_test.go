@@ -110,9 +110,16 @@ func (k *kit) get(path string) *httptest.ResponseRecorder {
 func read[T any](t testing.TB, k *kit, path string) T {
 	t.Helper()
 	answer := k.get(path)
-	var value T
-	if err := json.Unmarshal(answer.Body.Bytes(), &value); answer.Code != http.StatusOK || err != nil {
-		t.Fatalf("GET %s: got status %d (%v), want 200: %s", path, answer.Code, err, answer.Body)
+	if answer.Code != http.StatusOK {
+		t.Fatalf("GET %s: got status %d, want 200: %s", path, answer.Code, answer.Body)
+	}
+	return decode[T](t, answer)
+}
+
+func decode[T any](t testing.TB, answer *httptest.ResponseRecorder) (value T) {
+	t.Helper()
+	if err := json.Unmarshal(answer.Body.Bytes(), &value); err != nil {
+		t.Fatalf("got %v in %s, want JSON", err, answer.Body)
 	}
 	return value
 }

@@ -19,6 +19,13 @@ func (m Moment) MarshalJSON() ([]byte, error) {
 	return appendMoment(make([]byte, 0, len(momentFormat)+2), m), nil
 }
 
+// UnmarshalJSON reads what MarshalJSON writes.
+func (m *Moment) UnmarshalJSON(text []byte) error {
+	at, err := time.Parse(`"`+momentFormat+`"`, string(text))
+	*m = Moment(monitor.At(at))
+	return err
+}
+
 // Schema describes the moment in the OpenAPI document.
 func (Moment) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Description: "RFC 3339, UTC, milliseconds"}

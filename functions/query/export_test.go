@@ -1,0 +1,23 @@
+package query
+
+import "github.com/api-endpoint-monitor/monitor/shared/monitor"
+
+// SummaryBothWays returns the JSON of an endpoint's summary as the list writes
+// it, and as encoding/json writes it.
+func SummaryBothWays(e monitor.Endpoint, last *monitor.Result, reason, incident string) (byHand, byJSON []byte) {
+	r := newRow(newDefinition(e, 4))
+	r.belief = belief{health: monitor.Down, since: last.Due, reason: reason, incident: incident}
+	r.see(last, last.Location, 0)
+	i := r.item()
+	return appendSummary(nil, &i), encoded(i.summary())
+}
+
+// RecentOf returns the cells that are left of the results.
+func RecentOf(results []monitor.Result) string {
+	r := newRow(newDefinition(monitor.Endpoint{Namespace: "ns", ID: "a"}, 4))
+	for i := range results {
+		r.see(&results[i], results[i].Location, 0)
+	}
+	l := r.cells.letters()
+	return string(l.text())
+}
