@@ -12,9 +12,17 @@ export default defineConfig({
   // Inlined assets would need data: URLs, which the content security policy refuses.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   test: {
-    environment: 'jsdom',
-    include: ['src/**/*.test.{ts,tsx}'],
-    setupFiles: ['src/test-setup.ts'],
-    restoreMocks: true,
+    projects: [
+      { extends: true, test: { name: 'plain', include: ['src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: {
+          name: 'page',
+          environment: 'jsdom',
+          include: ['src/**/*.test.tsx'],
+          setupFiles: ['src/test-setup.ts'],
+        },
+      },
+    ],
   },
 })

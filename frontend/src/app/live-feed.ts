@@ -8,8 +8,9 @@ export interface Freshness {
   heard: number
 }
 
-/** What a feed does with its news. */
+/** Where a feed's news come from and go to. */
 export interface LiveNews {
+  fetch: typeof fetch
   onEvent(event: LiveEvent): void
   /** Everything must be fetched again. */
   onFresh(): void
@@ -41,6 +42,7 @@ export class LiveFeed {
       url: this.#url,
       headers: () => this.#session.headers(),
       ids: () => this.#watched,
+      fetch: this.#news.fetch,
       onEvent: this.#news.onEvent,
       onFresh: this.#news.onFresh,
       onState: state => this.#set({ ...this.#freshness, state }),

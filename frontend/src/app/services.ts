@@ -17,8 +17,11 @@ export interface Services {
   feed: LiveFeed
 }
 
-/** Makes the services for the monitor at an origin; the page's own if empty. */
-export function createServices(origin = ''): Services {
+/** Makes the services for the monitor at an origin, the page's own if empty. */
+export function createServices(
+  origin = '',
+  send: typeof fetch = (...request) => fetch(...request),
+): Services {
   const session = new Session()
   const queries = new QueryClient({
     defaultOptions: {
@@ -34,10 +37,11 @@ export function createServices(origin = ''): Services {
   const endpoints = new EndpointStore()
   const refetch = () => void queries.invalidateQueries()
   const feed = new LiveFeed(session, `${origin}/api/v1/live`, {
+    fetch: send,
     onEvent: event => take(event, queries, endpoints, refetch),
     onFresh: refetch,
   })
-  return { session, api: createApi({ session, baseUrl: origin }), queries, endpoints, feed }
+  return { session, api: createApi({ session, baseUrl: origin, fetch: send }), queries, endpoints, feed }
 }
 
 function take(event: LiveEvent, queries: QueryClient, endpoints: EndpointStore, refetch: () => void) {

@@ -13,5 +13,5 @@ export const healthWords: Record<Health, string> = {
 }
 
 export function isHealth(value: unknown): value is Health {
-  return typeof value === 'string' && value in healthWords
+  return healths.some(health => health === value)
 }

@@ -22,7 +22,7 @@ export function FilterBar({ text, namespace, namespaces, onText, onNamespace }: 
         <select
           value={namespace}
           onChange={event => onNamespace(event.target.value)}
-          className="h-9 min-w-0 flex-1 rounded-md border border-line bg-surface px-2"
+          className="h-9 min-w-0 rounded-md border border-line bg-surface px-2 max-sm:flex-1 sm:w-40"
         >
           <option value="">All</option>
           {known.map(name => (
