@@ -1,0 +1,42 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/notify"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/secret"
+	"github.com/api-endpoint-monitor/monitor/shared/slack"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+	"github.com/api-endpoint-monitor/monitor/shared/webhook"
+)
+
+type settings struct {
+	drivers.Settings
+	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+	Secrets  string `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
+	URL      string `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: http://<MONITOR_ADDR>"`
+	SlackAPI string `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
+}
+
+func handler(env host.Env) (events.Handler, error) {
+	var s settings
+	if err := env.Load(&s); err != nil {
+		return nil, err
+	}
+	store, err := drivers.Open(env.Context(), s.Settings, env.Registry)
+	if err != nil {
+		return nil, err
+	}
+	env.Close(store.Close)
+	env.Ready(store.Ready)
+	secrets := secret.Resolver{Env: os.LookupEnv, Dir: s.Secrets}
+	n := notify.New(notify.Parts{
+		Notices: store, Catalog: store, Shards: s.Shards, Clock: time.Now, Log: env.Log, Registry: env.Registry,
+		Send: notify.ByKind(slack.New(s.SlackAPI, s.URL, secrets.Resolve).Send, webhook.New(secrets.Resolve).Send),
+	})
+	env.Background(n.Run)
+	return n.Handler(), nil
+}
