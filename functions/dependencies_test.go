@@ -33,8 +33,8 @@ func TestDependenciesHaveReasons(t *testing.T) {
 	}
 }
 
-// goDependencies returns the modules that go.mod requires directly, and those
-// of its tools.
+// goDependencies returns the modules whose packages the tree imports, and that
+// of its tool.
 func goDependencies(t *testing.T) []string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "go", "mod", "edit", "-json")
@@ -43,22 +43,25 @@ func goDependencies(t *testing.T) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var file struct {
-		Require []struct {
-			Path     string
-			Indirect bool
-		}
-	}
+	var file struct{ Require []struct{ Path string } }
 	if err := json.Unmarshal(out, &file); err != nil {
 		t.Fatal(err)
 	}
-	direct := []string{"github.com/go-task/task/v3"}
-	for _, required := range file.Require {
-		if !required.Indirect {
-			direct = append(direct, required.Path)
+	direct := map[string]bool{"github.com/go-task/task/v3": true}
+	for _, p := range packages(t) {
+		for _, imported := range slices.Concat(p.Imports, p.tests()) {
+			module := ""
+			for _, required := range file.Require {
+				if strings.HasPrefix(imported+"/", required.Path+"/") && len(required.Path) > len(module) {
+					module = required.Path
+				}
+			}
+			if module != "" {
+				direct[module] = true
+			}
 		}
 	}
-	return direct
+	return slices.Collect(maps.Keys(direct))
 }
 
 // npmDependencies returns what the dashboard's package.json asks for.
