@@ -1,0 +1,31 @@
+package schedule
+
+import (
+	"slices"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// apart is the time between two checks of one CheckNow: ten thousand new
+// endpoints are not all checked in the same moment.
+const apart = time.Millisecond
+
+// CheckNow returns the events that have each endpoint checked once at every
+// location, from now on, one a millisecond. Definitions that cannot be checked
+// are left out.
+func CheckNow(plan monitor.Plan, locations []string, endpoints []monitor.Endpoint, now monitor.Instant) []events.Event {
+	members, _ := newRoster(monitor.Catalog{Endpoints: endpoints}, plan)
+	entries := make([]entry, 0, len(members.members))
+	at := now
+	for i := range members.members {
+		m := &members.members[i]
+		entries = append(entries, entry{size: m.size, due: events.DueEndpoint{
+			Endpoint: m.endpoint, Shard: m.shard, Due: monitor.Due{First: at, Every: m.endpoint.Interval, Count: 1},
+		}})
+		at = at.Add(apart)
+	}
+	parts := slices.Clip(cut(entries, plan, members.largest))
+	return eventsOf(events.ProbeDue{Slot: now, Until: at, Kind: monitor.Manual}, parts, locations)
+}

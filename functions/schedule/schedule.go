@@ -1,0 +1,107 @@
+package schedule
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+)
+
+// Parts are what the function is made of. All but Run are needed.
+type Parts struct {
+	Catalog   storage.Catalog
+	Claims    storage.Claims
+	Plan      monitor.Plan
+	Locations []string // where every endpoint is checked from
+	Run       string   // names the process run where events live no longer than it; "": they do
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Registry  prometheus.Registerer
+}
+
+// lookBack is how far back slots that went by unplanned are looked for.
+const lookBack = time.Hour
+
+// New returns the schedule function. It needs no data of its event: every tick
+// asks for the same. An error means that a slot could not be handed out whole;
+// the next tick carries on.
+func New(parts Parts) events.Handler {
+	s := &scheduler{Parts: parts, started: monitor.At(parts.Clock()), metrics: newMetrics(parts.Registry)}
+	return func(ctx context.Context, _ events.Event, emit events.Emit) error { return s.tick(ctx, emit) }
+}
+
+// scheduler is what the calls of one process share.
+type scheduler struct {
+	Parts
+	started monitor.Instant
+	metrics *metrics
+
+	mu      sync.Mutex
+	roster  *roster         // of the catalog's last revision that was read
+	settled monitor.Instant // every slot before it is planned or recorded as skipped
+	owed    monitor.Instant // the minute whose shard ticks are to be emitted; 0: none
+}
+
+func (s *scheduler) now() monitor.Instant { return monitor.At(s.Clock()) }
+
+// tick does what is to be done at the time of its call.
+func (s *scheduler) tick(ctx context.Context, emit events.Emit) error {
+	now := s.now()
+	current := now.Floor(s.Plan.Slot)
+	next := current.Add(s.Plan.Slot)
+	roster, err := s.refresh(ctx)
+	if err != nil {
+		return err
+	}
+	past, err := s.past(ctx, current, next)
+	if err != nil {
+		return err
+	}
+	for _, slot := range []monitor.Instant{current, next} {
+		planned, err := s.plan(ctx, roster, past, slot, emit)
+		if err != nil {
+			return err
+		}
+		if planned {
+			s.owe(past, now, next)
+		}
+	}
+	if err := s.tickShards(ctx, emit); err != nil {
+		return err
+	}
+	return s.settle(ctx, roster, past, current)
+}
+
+// refresh returns the roster of the catalog as it is now.
+func (s *scheduler) refresh(ctx context.Context) (*roster, error) {
+	revision, err := s.Catalog.CatalogRevision(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	known := s.roster
+	s.mu.Unlock()
+	if known != nil && known.revision == revision {
+		return known, nil
+	}
+	catalog, err := s.Catalog.Catalog(ctx)
+	if err != nil {
+		return nil, err
+	}
+	fresh, faults := newRoster(catalog, s.Plan)
+	for _, fault := range faults {
+		s.Log.Warn("endpoint is not checked", "endpoint", fault.key, "error", fault.err)
+	}
+	s.metrics.endpoints.Set(float64(len(fresh.members)))
+	s.metrics.invalid.Set(float64(len(faults)))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.roster = fresh
+	return fresh, nil
+}

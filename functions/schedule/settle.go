@@ -1,0 +1,61 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// settle records the slots before current that were not handed out, and how
+// many checks were lost with each.
+func (s *scheduler) settle(ctx context.Context, r *roster, past claims, current monitor.Instant) error {
+	s.mu.Lock()
+	from := s.settled
+	s.mu.Unlock()
+	from = max(from, current.Add(-lookBack).Floor(s.Plan.Slot))
+	from = max(from, past.first(current))
+	now, slot := s.now(), from
+	for ; slot < current; slot = slot.Add(s.Plan.Slot) {
+		claim, found := past[slot]
+		if found && claim.Sent {
+			continue
+		}
+		if found && !claim.Free(now, s.Run) {
+			break // its holder may be about to finish
+		}
+		if err := s.skip(ctx, r, slot, claim); err != nil {
+			return err
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settled = max(s.settled, slot)
+	return nil
+}
+
+// skip records one slot; claim is the one that was left unsent, if any.
+func (s *scheduler) skip(ctx context.Context, r *roster, slot monitor.Instant, claim monitor.Claim) error {
+	until := slot.Add(s.Plan.Slot)
+	reason := "no tick came in time"
+	switch {
+	case claim.Revision != 0:
+		reason = "the scheduler stopped before all of it was handed out"
+	case until <= s.started:
+		reason = "no scheduler was running"
+	}
+	lost := r.checks(slot, until) * len(s.Locations)
+	_, err := s.Claims.SaveClaim(ctx, monitor.Claim{
+		Slot: slot, Run: s.Run, Sent: true, Checks: lost, Skipped: reason, Revision: claim.Revision,
+	})
+	if errors.Is(err, monitor.Conflict) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.metrics.skippedSlots.Inc()
+	s.metrics.skippedChecks.Add(float64(lost))
+	s.Log.Warn("slot skipped", "slot", slot.Time(), "checks", lost, "reason", reason)
+	return nil
+}
