@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Writes again what is generated from the code: the README's table of settings
-# and the dashboard's API client.
+# Writes again what is generated from the code: the README's table of settings,
+# the API's document and the dashboard's API client.
 set -euo pipefail
 
+go test ./functions/query -run OpenAPI -update
 go run ./scripts/settings -readme README.md
 if command -v npm >/dev/null; then
 	go tool task packages
