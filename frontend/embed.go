@@ -6,20 +6,16 @@ import (
 	"io/fs"
 )
 
-//go:embed all:dist unbuilt
-var embedded embed.FS
+//go:embed all:dist
+var dist embed.FS
 
 // Files returns the dashboard's files with index.html at the root. Assets have
 // .br and .gz neighbours with the same content compressed. A binary that was
-// built without the dashboard gets one page that says how to build it.
+// built without the dashboard has no index.html.
 func Files() fs.FS {
-	root := "dist"
-	if _, err := fs.Stat(embedded, "dist/index.html"); err != nil {
-		root = "unbuilt"
-	}
-	files, err := fs.Sub(embedded, root)
+	files, err := fs.Sub(dist, "dist")
 	if err != nil {
-		return embedded
+		return dist
 	}
 	return files
 }

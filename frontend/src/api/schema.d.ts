@@ -769,10 +769,22 @@ export interface operations {
     listResults: {
         parameters: {
             query?: {
+                /** @description RFC 3339 or Unix milliseconds; an hour before to if not given */
+                from?: string;
+                /** @description RFC 3339 or Unix milliseconds, not included; now if not given */
+                to?: string;
+                /** @description One location; all if not given */
+                location?: string;
+                /** @description The next of the page before */
+                cursor?: string;
+                limit?: number;
                 outcome?: "passed" | "degraded" | "failed" | "unknown";
             };
             header?: never;
-            path?: never;
+            path: {
+                namespace: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -800,11 +812,20 @@ export interface operations {
     getSeries: {
         parameters: {
             query?: {
+                /** @description RFC 3339 or Unix milliseconds; an hour before to if not given */
+                from?: string;
+                /** @description RFC 3339 or Unix milliseconds, not included; now if not given */
+                to?: string;
+                /** @description One location; all if not given */
+                location?: string;
                 /** @description The most cells wanted */
                 points?: number;
             };
             header?: never;
-            path?: never;
+            path: {
+                namespace: string;
+                id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;
@@ -832,6 +853,9 @@ export interface operations {
     listIncidents: {
         parameters: {
             query?: {
+                /** @description The next of the page before */
+                cursor?: string;
+                limit?: number;
                 namespace?: string;
                 /** @description namespace/id */
                 endpoint?: string;

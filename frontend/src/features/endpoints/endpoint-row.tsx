@@ -58,7 +58,7 @@ function Cells({ endpoint }: { endpoint: Endpoint }) {
             <span className="text-ink md:block">{formatMicros(last.duration_us)}</span>
           </>
         ) : (
-          'not checked yet'
+          '–'
         )}
       </div>
     </>
