@@ -12,22 +12,19 @@ import (
 
 // folding is the pure part of a fold: what a stretch of the tail makes of
 // windows and rollups.
-type folding struct {
-	rows    map[monitor.WindowKey][]monitor.Result // new ones, as they came
-	minutes map[cellKey]bool                       // whose cells the new rows touch
-}
+type folding struct{ news map[monitor.WindowKey]*news }
 
-// cellKey names a cell of a rollup.
-type cellKey struct {
-	tier  monitor.Tier
-	of    series
-	start monitor.Instant
+// news are the new rows of one window, as they came, and which of the window's
+// minutes they touch.
+type news struct {
+	rows    []*monitor.Result
+	minutes uint16 // a bit each, of scheduled rows
 }
 
 type series struct{ endpoint, location string }
 
 func newFolding(tail []storage.TailRow) *folding {
-	f := &folding{rows: map[monitor.WindowKey][]monitor.Result{}, minutes: map[cellKey]bool{}}
+	f := &folding{news: map[monitor.WindowKey]*news{}}
 	for i := range tail {
 		var results events.ProbeResults
 		if events.DecodeResults(tail[i].Data, &results) != nil {
@@ -42,50 +39,36 @@ func newFolding(tail []storage.TailRow) *folding {
 
 func (f *folding) add(r *monitor.Result) {
 	key := monitor.WindowOf(r)
-	f.rows[key] = append(f.rows[key], *r)
+	n := f.news[key]
+	if n == nil {
+		n = &news{}
+		f.news[key] = n
+	}
+	n.rows = append(n.rows, r)
 	if r.Kind == monitor.Scheduled {
-		f.minutes[cellOf(monitor.Minutes, series{r.Endpoint, r.Location}, r.Due)] = true
+		n.minutes |= 1 << (r.Due.Sub(key.Start) / monitor.Minutes.Cell())
 	}
 }
 
 // windowKeys returns the windows that are touched, in order.
 func (f *folding) windowKeys() []monitor.WindowKey {
-	return slices.SortedFunc(maps.Keys(f.rows), func(a, b monitor.WindowKey) int {
+	return slices.SortedFunc(maps.Keys(f.news), func(a, b monitor.WindowKey) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Location, b.Location))
 	})
-}
-
-// packKeys returns the packs that are touched, in order: the minutes' cells and
-// those above them.
-func (f *folding) packKeys() []monitor.PackKey {
-	keys := map[monitor.PackKey]bool{}
-	for _, tier := range []monitor.Tier{monitor.Minutes, monitor.Hours, monitor.Days} {
-		for _, cell := range f.cells(tier) {
-			keys[cell.pack()] = true
-		}
-	}
-	return slices.SortedFunc(maps.Keys(keys), func(a, b monitor.PackKey) int {
-		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Location, b.Location),
-			cmp.Compare(a.Tier.Cell(), b.Tier.Cell()), cmp.Compare(a.Start, b.Start))
-	})
-}
-
-// cells returns the cells of a tier that are touched.
-func (f *folding) cells(tier monitor.Tier) []cellKey {
-	cells := map[cellKey]bool{}
-	for minute := range f.minutes {
-		cells[cellOf(tier, minute.of, minute.start)] = true
-	}
-	return slices.Collect(maps.Keys(cells))
 }
 
 // merge returns the windows with the new rows in them. All are to be written,
 // even one that does not change: its revision guards the rollups made from it.
 func (f *folding) merge(windows []monitor.Window) []monitor.Window {
 	merged := slices.Clone(windows)
+	var more []monitor.Result
 	for i := range merged {
 		w := &merged[i]
-		w.Rows = monitor.Merge(w.Rows, f.rows[monitor.WindowKey{Endpoint: w.Endpoint, Location: w.Location, Start: w.Start}])
+		more = more[:0]
+		for _, r := range f.news[keyOf(w)].rows {
+			more = append(more, *r)
+		}
+		w.Rows = monitor.Merge(w.Rows, more)
 	}
 	return merged
 }
@@ -93,28 +76,28 @@ func (f *folding) merge(windows []monitor.Window) []monitor.Window {
 // latest returns the newest of the new rows per endpoint and location, where it
 // is newer than what is known.
 func (f *folding) latest(known []monitor.Result) []monitor.Result {
-	newest := map[series]monitor.Result{}
-	for _, rows := range f.rows {
-		for _, r := range rows {
-			if of := (series{r.Endpoint, r.Location}); r.Due > newest[of].Due {
+	newest := map[series]*monitor.Result{}
+	for key, n := range f.news {
+		of := series{key.Endpoint, key.Location}
+		for _, r := range n.rows {
+			if newest[of] == nil || r.Due > newest[of].Due {
 				newest[of] = r
 			}
 		}
 	}
-	for _, r := range known {
-		if of := (series{r.Endpoint, r.Location}); r.Due >= newest[of].Due {
+	for i := range known {
+		of := series{known[i].Endpoint, known[i].Location}
+		if newest[of] != nil && known[i].Due >= newest[of].Due {
 			delete(newest, of)
 		}
 	}
-	return slices.SortedFunc(maps.Values(newest), func(a, b monitor.Result) int {
-		return cmp.Or(cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Location, b.Location))
-	})
+	rows := make([]monitor.Result, 0, len(newest))
+	for _, r := range newest {
+		rows = append(rows, *r)
+	}
+	return rows
 }
 
-func cellOf(tier monitor.Tier, of series, at monitor.Instant) cellKey {
-	return cellKey{tier, of, at.Floor(tier.Cell())}
-}
-
-func (c cellKey) pack() monitor.PackKey {
-	return monitor.PackKey{Tier: c.tier, Endpoint: c.of.endpoint, Location: c.of.location, Start: c.tier.PackStart(c.start)}
+func keyOf(w *monitor.Window) monitor.WindowKey {
+	return monitor.WindowKey{Endpoint: w.Endpoint, Location: w.Location, Start: w.Start}
 }

@@ -2,11 +2,53 @@ package store
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/sketch"
 )
+
+// cellKey names a cell of a rollup.
+type cellKey struct {
+	tier  monitor.Tier
+	of    series
+	start monitor.Instant
+}
+
+func cellOf(tier monitor.Tier, w monitor.WindowKey) cellKey {
+	return cellKey{tier, series{w.Endpoint, w.Location}, w.Start.Floor(tier.Cell())}
+}
+
+// pack returns the key of the pack that holds the cell.
+func (c cellKey) pack() monitor.PackKey {
+	return monitor.PackKey{Tier: c.tier, Endpoint: c.of.endpoint, Location: c.of.location, Start: c.tier.PackStart(c.start)}
+}
+
+// cells returns the cells of a tier above the minutes that are touched.
+func (f *folding) cells(tier monitor.Tier) map[cellKey]bool {
+	cells := map[cellKey]bool{}
+	for key, n := range f.news {
+		if n.minutes != 0 {
+			cells[cellOf(tier, key)] = true
+		}
+	}
+	return cells
+}
+
+// packKeys returns the packs that are touched, in order.
+func (f *folding) packKeys() []monitor.PackKey {
+	keys := map[monitor.PackKey]bool{}
+	for hour := range f.cells(monitor.Hours) {
+		keys[cellKey{monitor.Minutes, hour.of, hour.start}.pack()] = true
+		keys[hour.pack()] = true
+		keys[cellKey{monitor.Days, hour.of, hour.start}.pack()] = true
+	}
+	return slices.SortedFunc(maps.Keys(keys), func(a, b monitor.PackKey) int {
+		return cmp.Or(cmp.Compare(a.Tier.Cell(), b.Tier.Cell()), cmp.Compare(a.Start, b.Start),
+			cmp.Compare(a.Endpoint, b.Endpoint), cmp.Compare(a.Location, b.Location))
+	})
+}
 
 // rollUp returns the packs with the touched cells made anew: minutes from the
 // windows' rows, hours from the minutes, days from the hours.
@@ -15,23 +57,23 @@ func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monit
 	byKey := make(map[monitor.PackKey]*monitor.Pack, len(rolled))
 	for i := range rolled {
 		p := &rolled[i]
-		p.Cells = slices.Clone(p.Cells)
 		byKey[monitor.PackKey{Tier: p.Tier, Endpoint: p.Endpoint, Location: p.Location, Start: p.Start}] = p
 	}
 	for i := range windows {
 		w := &windows[i]
-		for start := w.Start; start < w.Start.Add(monitor.WindowSpan); start = start.Add(monitor.Minutes.Cell()) {
-			minute := cellKey{monitor.Minutes, series{w.Endpoint, w.Location}, start}
-			if f.minutes[minute] {
-				put(byKey[minute.pack()], minuteCell(w.Rows, start))
+		touched := f.news[keyOf(w)].minutes
+		pack := byKey[cellOf(monitor.Minutes, keyOf(w)).pack()]
+		for start := w.Start; touched != 0; touched, start = touched>>1, start.Add(monitor.Minutes.Cell()) {
+			if touched&1 != 0 {
+				put(pack, minuteCell(w.Rows, start))
 			}
 		}
 	}
-	for _, hour := range f.cells(monitor.Hours) {
+	for hour := range f.cells(monitor.Hours) {
 		minutes := cellKey{monitor.Minutes, hour.of, hour.start}.pack()
 		put(byKey[hour.pack()], sum(hour, byKey[minutes]))
 	}
-	for _, day := range f.cells(monitor.Days) {
+	for day := range f.cells(monitor.Days) {
 		hours := cellKey{monitor.Hours, day.of, day.start}.pack()
 		put(byKey[day.pack()], sum(day, byKey[hours]))
 	}
@@ -41,11 +83,12 @@ func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monit
 // minuteCell sums up the rows that were due in the minute from start on.
 func minuteCell(rows []monitor.Result, start monitor.Instant) monitor.Cell {
 	cell, latencies := monitor.Cell{Start: start}, sketch.New()
-	byDue := func(r monitor.Result, at monitor.Instant) int { return cmp.Compare(r.Due, at) }
-	first, _ := slices.BinarySearchFunc(rows, start, byDue)
-	behind, _ := slices.BinarySearchFunc(rows, start.Add(monitor.Minutes.Cell()), byDue)
-	for i := range rows[first:behind] {
-		r := &rows[first+i]
+	end := start.Add(monitor.Minutes.Cell())
+	for i := len(rows) - 1; i >= 0 && rows[i].Due >= start; i-- {
+		r := &rows[i]
+		if r.Due >= end {
+			continue
+		}
 		cell.Count(r)
 		if r.Kind == monitor.Scheduled && r.Outcome.Good() {
 			latencies.Add(r.Micros)
@@ -63,6 +106,9 @@ func sum(key cellKey, finer *monitor.Pack) monitor.Cell {
 	cell, latencies := monitor.Cell{Start: key.start}, sketch.New()
 	for i := range finer.Cells {
 		cell.Add(&finer.Cells[i])
+		if finer.Cells[i].Good() == 0 {
+			continue
+		}
 		if part, err := sketch.Parse(finer.Cells[i].Sketch); err == nil {
 			latencies.Merge(part)
 		}

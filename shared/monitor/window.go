@@ -38,22 +38,35 @@ func Merge(rows, more []Result) []Result {
 	rows, more = ordered(rows), ordered(more)
 	all := make([]Result, 0, len(rows)+len(more))
 	for len(rows) > 0 && len(more) > 0 {
-		from := &rows
-		if more[0].Due < rows[0].Due {
-			from = &more
+		before := rowsUpTo(rows, more[0].Due)
+		all = append(all, rows[:before]...)
+		rows = rows[before:]
+		if before == 0 || all[len(all)-1].Due != more[0].Due {
+			all = append(all, more[0])
 		}
-		all, *from = append(all, (*from)[0]), (*from)[1:]
+		more = more[1:]
 	}
-	all = append(append(all, rows...), more...)
-	return slices.CompactFunc(all, func(a, b Result) bool { return a.Due == b.Due })
+	return append(append(all, rows...), more...)
 }
 
-func ordered(rows []Result) []Result {
-	byDue := func(a, b Result) int { return cmp.Compare(a.Due, b.Due) }
-	if slices.IsSortedFunc(rows, byDue) {
-		return rows
+// rowsUpTo returns how many rows are due at the given time or before, counted
+// from the end: new rows mostly come behind all others.
+func rowsUpTo(rows []Result, due Instant) int {
+	n := len(rows)
+	for n > 0 && rows[n-1].Due > due {
+		n--
 	}
-	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, byDue)
-	return sorted
+	return n
+}
+
+// ordered returns the rows oldest first, each check once, the first that came.
+func ordered(rows []Result) []Result {
+	for i := 1; i < len(rows); i++ {
+		if rows[i].Due <= rows[i-1].Due {
+			sorted := slices.Clone(rows)
+			slices.SortStableFunc(sorted, func(a, b Result) int { return cmp.Compare(a.Due, b.Due) })
+			return slices.CompactFunc(sorted, func(a, b Result) bool { return a.Due == b.Due })
+		}
+	}
+	return rows
 }
