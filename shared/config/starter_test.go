@@ -39,7 +39,7 @@ func TestStarter(t *testing.T) {
 		if len(got.Channels) != 2 || len(got.Endpoints) != 5 {
 			t.Errorf("got %d channels and %d endpoints, want 2 and 5", len(got.Channels), len(got.Endpoints))
 		}
-		for _, key := range strings.Fields(
+		for key := range strings.FieldsSeq(
 			"namespace defaults channels endpoints name id http url method headers body redirects interval timeout expect status " +
 				"latency json certificate cel alert after recover for tags slack token channel webhook") {
 			if !strings.Contains(text, key+":") {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,15 +13,15 @@ import (
 )
 
 // watched runs Watch on a path at one second, within a bubble.
-func watched(t *testing.T, path string, test func(changes *int, pass func(time.Duration))) {
+func watched(t *testing.T, path string, test func(changes *atomic.Int32, pass func(time.Duration))) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		changes := 0
+		var changes atomic.Int32
 		ctx, cancel := context.WithCancel(t.Context())
 		done, mark := make(chan struct{}), config.MarkOf(path)
 		go func() {
 			defer close(done)
-			config.Watch(ctx, path, mark, time.Second, func() { changes++ })
+			config.Watch(ctx, path, mark, time.Second, func() { changes.Add(1) })
 		}()
 		test(&changes, func(d time.Duration) {
 			<-time.After(d)
@@ -43,56 +44,56 @@ func TestWatch(t *testing.T) {
 	t.Run("a change is told once, when it has settled", func(t *testing.T) {
 		t.Parallel()
 		path := file(t, "a")
-		watched(t, path, func(changes *int, pass func(time.Duration)) {
+		watched(t, path, func(changes *atomic.Int32, pass func(time.Duration)) {
 			pass(3500 * time.Millisecond)
 			write(t, path, "b")
 			pass(time.Second)
 			write(t, path, "bc")
 			pass(time.Second)
-			wantChanges(t, *changes, 0)
+			wantChanges(t, changes, 0)
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 1)
+			wantChanges(t, changes, 1)
 		})
 	})
 
 	t.Run("a file that is written again as it was is no change", func(t *testing.T) {
 		t.Parallel()
 		path := file(t, "a")
-		watched(t, path, func(changes *int, pass func(time.Duration)) {
+		watched(t, path, func(changes *atomic.Int32, pass func(time.Duration)) {
 			write(t, path, "a")
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 0)
+			wantChanges(t, changes, 0)
 		})
 	})
 
 	t.Run("a file that another one takes the place of is seen", func(t *testing.T) {
 		t.Parallel()
 		path := file(t, "a")
-		watched(t, path, func(changes *int, pass func(time.Duration)) {
+		watched(t, path, func(changes *atomic.Int32, pass func(time.Duration)) {
 			write(t, path+".new", "b")
 			if err := os.Rename(path+".new", path); err != nil {
 				t.Fatal(err)
 			}
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 1)
+			wantChanges(t, changes, 1)
 		})
 	})
 
 	t.Run("files that come and go in a folder are seen, and so is its end", func(t *testing.T) {
 		t.Parallel()
 		dir := folder(t, map[string]string{"a.yaml": "a"})
-		watched(t, dir, func(changes *int, pass func(time.Duration)) {
+		watched(t, dir, func(changes *atomic.Int32, pass func(time.Duration)) {
 			write(t, filepath.Join(dir, "b.yaml"), "b")
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 1)
+			wantChanges(t, changes, 1)
 			write(t, filepath.Join(dir, "notes.txt"), "n")
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 1)
+			wantChanges(t, changes, 1)
 			if err := os.RemoveAll(dir); err != nil {
 				t.Fatal(err)
 			}
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 2)
+			wantChanges(t, changes, 2)
 		})
 	})
 
@@ -113,17 +114,17 @@ func TestWatch(t *testing.T) {
 			}
 		}
 		turn("v1")
-		watched(t, link, func(changes *int, pass func(time.Duration)) {
+		watched(t, link, func(changes *atomic.Int32, pass func(time.Duration)) {
 			turn("v2")
 			pass(5 * time.Second)
-			wantChanges(t, *changes, 1)
+			wantChanges(t, changes, 1)
 		})
 	})
 }
 
-func wantChanges(t *testing.T, got, want int) {
+func wantChanges(t *testing.T, changes *atomic.Int32, want int32) {
 	t.Helper()
-	if got != want {
+	if got := changes.Load(); got != want {
 		t.Errorf("got %d changes told, want %d", got, want)
 	}
 }

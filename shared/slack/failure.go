@@ -39,23 +39,19 @@ func (p *paused) RetryAfter() time.Duration { return p.wait }
 
 // explain makes of a client's error one that is safe and says what to do.
 func explain(channel string, err error) error {
-	var limited *slack.RateLimitedError
-	if errors.As(err, &limited) {
+	if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 		return &paused{monitor.Errorf(monitor.Unavailable, "slack asks for a pause of %s", limited.RetryAfter), limited.RetryAfter}
 	}
-	var answer slack.SlackErrorResponse
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
 		if hint := hints[answer.Err]; hint != "" {
 			return monitor.Errorf(monitor.Unavailable, "slack refuses channel %s with %s: %s", channel, answer.Err, hint)
 		}
 		return monitor.Errorf(monitor.Unavailable, "slack refuses channel %s with %s", channel, answer.Err)
 	}
-	var status slack.StatusCodeError
-	if errors.As(err, &status) {
+	if status, ok := errors.AsType[slack.StatusCodeError](err); ok {
 		return monitor.Errorf(monitor.Unavailable, "slack answered %d", status.Code)
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		if wrapped.Timeout() {
 			return monitor.Errorf(monitor.Unavailable, "slack did not answer within %s", Timeout)
 		}

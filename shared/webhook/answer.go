@@ -96,8 +96,7 @@ func retryAfter(header http.Header, now time.Time) time.Duration {
 // unreachable drops the URL that the client puts into its errors: it may hold
 // secrets.
 func unreachable(host string, err error) error {
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
+	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		if wrapped.Timeout() {
 			return monitor.Errorf(monitor.Unavailable, "%s did not answer within %s", host, Timeout)
 		}
