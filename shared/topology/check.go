@@ -60,15 +60,15 @@ func (r *reader) resolve() {
 // has one, over the ticks of a day or ten thousand of them.
 func (r *reader) cadence(slot time.Duration) {
 	for _, tick := range r.topology.Ticks {
-		at := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+		want := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+		next := tick.Schedule.Next(want.Add(-time.Nanosecond))
 		for range min(10_000, int(24*time.Hour/slot)) {
-			next := tick.Schedule.Next(at.Add(-time.Nanosecond))
-			if !next.Equal(at) {
-				r.faultAt(tick.place, "PingSource %s: its ticks must come every %s, the slot, but after %s comes %s",
-					tick.Name, monitor.Duration(slot), at.Add(-slot).Format(time.TimeOnly), next.UTC().Format(time.DateTime))
+			if !next.Equal(want) {
+				r.faultAt(tick.place, "PingSource %s: its ticks must come every %s, the slot, but at %s there is one where %s is due",
+					tick.Name, monitor.Duration(slot), next.UTC().Format(time.DateTime), want.Format(time.DateTime))
 				break
 			}
-			at = at.Add(slot)
+			next, want = tick.Schedule.Next(next), want.Add(slot)
 		}
 	}
 }

@@ -100,6 +100,7 @@ func TestLoadWhole(t *testing.T) {
 
 	t.Run("refuses another slot than the cadence", func(t *testing.T) {
 		t.Parallel()
+		wantFault(t, with(t, ""), 20*time.Second, "tick.yaml:2: PingSource tick: its ticks must come every 20s, the slot")
 		wantFault(t, with(t, ""), 5*time.Second, "tick.yaml:2: PingSource tick: its ticks must come every 5s, the slot")
 	})
 

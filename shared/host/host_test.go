@@ -1,0 +1,179 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+func accept(context.Context, events.Event, events.Emit) error { return nil }
+
+func build(host.Env) (events.Handler, error) { return accept, nil }
+
+// environment sets variables for one test; the ones a platform might set are
+// emptied first.
+func environment(t *testing.T, pairs ...string) {
+	t.Helper()
+	t.Setenv("MONITOR_ADDR", "127.0.0.1:0")
+	for _, name := range []string{"K_SERVICE", "K_SINK"} {
+		t.Setenv(name, "")
+	}
+	for i := 0; i < len(pairs); i += 2 {
+		t.Setenv(pairs[i], pairs[i+1])
+	}
+}
+
+func TestLoad(t *testing.T) {
+	var settings struct {
+		Slot   time.Duration `envconfig:"TEST_SLOT" default:"10s"`
+		Shards int           `envconfig:"TEST_SHARDS" default:"64"`
+		Name   string        `envconfig:"TEST_NAME" required:"true"`
+	}
+
+	t.Run("reads defaults and the environment", func(t *testing.T) {
+		environment(t, "TEST_SHARDS", "8", "TEST_NAME", "a")
+		if err := host.Load(&settings); err != nil {
+			t.Fatal(err)
+		}
+		if settings.Slot != 10*time.Second || settings.Shards != 8 || settings.Name != "a" {
+			t.Errorf("got %+v, want 10s, 8, a", settings)
+		}
+	})
+
+	t.Run("reports all faults at once", func(t *testing.T) {
+		environment(t, "TEST_SLOT", "soon", "TEST_SHARDS", "many")
+		err := host.Load(&settings)
+		for _, want := range []string{"TEST_SLOT: must be a", `got "soon"`, "TEST_SHARDS: must be a", `got "many"`, "TEST_NAME"} {
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %v, want it to contain %q", err, want)
+			}
+		}
+		if host.ExitCode(err) != 2 {
+			t.Errorf("exit code: got %d, want 2", host.ExitCode(err))
+		}
+	})
+}
+
+func TestRunRefuses(t *testing.T) {
+	tests := map[string]struct {
+		environment []string
+		want        string
+	}{
+		"bus":                    {[]string{"MONITOR_EVENTS", "bus"}, "MONITOR_EVENTS: must be http here: bus joins all functions in one process"},
+		"kafka":                  {[]string{"MONITOR_EVENTS", "kafka"}, "MONITOR_EVENTS: must be http: kafka is not available in this version"},
+		"another way":            {[]string{"MONITOR_EVENTS", "mail"}, `MONITOR_EVENTS: must be http, got "mail"`},
+		"a sink that is no URL":  {[]string{"K_SINK", "broker"}, `the broker's address "broker" is no URL`},
+		"an address for all":     {[]string{"MONITOR_ADDR", "0.0.0.0:0"}, "use a loopback address"},
+		"a login does not help":  {[]string{"MONITOR_ADDR", "0.0.0.0:0", "MONITOR_AUTH", "token"}, "use a loopback address"},
+		"an unknown log format":  {[]string{"MONITOR_LOG", "xml"}, "MONITOR_LOG: must be text or json"},
+		"a slot that is no time": {[]string{"MONITOR_SLOT", "ten"}, "MONITOR_SLOT: must be a"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			environment(t, test.environment...)
+			err := host.RunFunction(t.Context(), io.Discard, "store", build)
+			if err == nil || !strings.Contains(err.Error(), test.want) || host.ExitCode(err) != 2 {
+				t.Errorf("got %v (exit code %d), want %q and 2", err, host.ExitCode(err), test.want)
+			}
+		})
+	}
+}
+
+func TestRunWebOpen(t *testing.T) {
+	web := func(host.Env) (http.Handler, error) { return http.NotFoundHandler(), nil }
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	t.Run("behind a login it may be reached from everywhere", func(t *testing.T) {
+		environment(t, "MONITOR_ADDR", "0.0.0.0:0", "MONITOR_AUTH", "token")
+		if err := host.RunWeb(ended, io.Discard, "query", web); err != nil {
+			t.Errorf("got %v, want nil", err)
+		}
+	})
+
+	t.Run("without a login not even the platform opens it", func(t *testing.T) {
+		environment(t, "K_SERVICE", "query", "PORT", "0")
+		if err := host.RunWeb(ended, io.Discard, "query", web); !errors.Is(err, monitor.Invalid) {
+			t.Errorf("got %v, want invalid", err)
+		}
+	})
+
+	t.Run("the platform opens a function", func(t *testing.T) {
+		environment(t, "K_SERVICE", "store", "PORT", "0")
+		if err := host.RunFunction(ended, io.Discard, "store", build); err != nil {
+			t.Errorf("got %v, want nil", err)
+		}
+	})
+}
+
+func TestRunFunction(t *testing.T) {
+	t.Run("ends background work after the last request, then closes", func(t *testing.T) {
+		environment(t)
+		var order []string
+		ctx, cancel := context.WithCancel(t.Context())
+		err := host.RunFunction(ctx, io.Discard, "notify", func(env host.Env) (events.Handler, error) {
+			env.Close(func() error { order = append(order, "storage"); return nil })
+			env.Close(func() error { order = append(order, "client"); return nil })
+			env.Background(func(ctx context.Context) error {
+				cancel()
+				<-ctx.Done()
+				order = append(order, "background")
+				return ctx.Err()
+			})
+			return accept, nil
+		})
+		if err != nil {
+			t.Errorf("run: got %v, want nil", err)
+		}
+		if got := strings.Join(order, " "); got != "background client storage" {
+			t.Errorf("order: got %s, want background client storage", got)
+		}
+	})
+
+	t.Run("an error of background work ends it with exit code 1", func(t *testing.T) {
+		environment(t)
+		broken := monitor.Errorf(monitor.Unavailable, "no storage")
+		err := host.RunFunction(t.Context(), io.Discard, "notify", func(env host.Env) (events.Handler, error) {
+			env.Background(func(context.Context) error { return broken })
+			return accept, nil
+		})
+		if !errors.Is(err, broken) || host.ExitCode(err) != 1 {
+			t.Errorf("got %v (exit code %d), want %v and 1", err, host.ExitCode(err), broken)
+		}
+	})
+
+	t.Run("a build that fails closes what it has opened", func(t *testing.T) {
+		environment(t)
+		closed := false
+		err := host.RunFunction(t.Context(), io.Discard, "notify", func(env host.Env) (events.Handler, error) {
+			env.Close(func() error { closed = true; return nil })
+			return nil, monitor.Errorf(monitor.Invalid, "bad settings")
+		})
+		if host.ExitCode(err) != 2 || !closed {
+			t.Errorf("got %v, closed %t; want invalid, true", err, closed)
+		}
+	})
+
+	t.Run("without a broker emitting is unavailable", func(t *testing.T) {
+		environment(t)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := host.RunFunction(ctx, io.Discard, "alert", func(env host.Env) (events.Handler, error) {
+			if err := env.Emit(t.Context()); !errors.Is(err, monitor.Unavailable) {
+				t.Errorf("emit: got %v, want unavailable", err)
+			}
+			return accept, nil
+		})
+		if err != nil {
+			t.Errorf("run: got %v, want nil", err)
+		}
+	})
+}
