@@ -25,6 +25,15 @@ func (q *Query) answerReady(w http.ResponseWriter, r *http.Request) {
 	writeHealth(w, q.readiness(r.Context()))
 }
 
+// Ready returns nil if requests can be answered now, else Unavailable with the
+// reason.
+func (q *Query) Ready(ctx context.Context) error {
+	if answer := q.readiness(ctx); !answer.OK {
+		return monitor.Errorf(monitor.Unavailable, "%s", answer.Reason)
+	}
+	return nil
+}
+
 func (q *Query) readiness(ctx context.Context) healthAnswer {
 	if !q.loaded.Load() {
 		return healthAnswer{Reason: "what is stored is still being loaded"}

@@ -1,44 +1,68 @@
 package standalone
 
 import (
+	"errors"
 	"net/url"
 	"time"
 
+	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
 // Settings are the environment variables of the standalone monitor.
 type Settings struct {
-	Addr      string           `envconfig:"MONITOR_ADDR" default:"127.0.0.1:8080" desc:"address of the API and the dashboard"`
-	URL       string           `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: http://<MONITOR_ADDR>"`
-	File      string           `envconfig:"MONITOR_FILE" default:"monitor.yaml" desc:"what is watched: a file, or a folder of *.yaml"`
-	Auth      string           `envconfig:"MONITOR_AUTH" default:"none" desc:"none (loopback addresses only) or token"`
-	Location  string           `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
-	Slot      monitor.Duration `envconfig:"MONITOR_SLOT" default:"10s" desc:"span of one round of checks; the cadence of the PingSource is the same"`
-	Shards    int              `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
-	Batches   int              `envconfig:"MONITOR_BATCHES" default:"16" desc:"most probe.due events a slot, a power of two"`
-	SlackAPI  string           `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
-	LogFormat string           `envconfig:"MONITOR_LOG_FORMAT" default:"text" desc:"text or json"`
-	LogLevel  string           `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"debug, info, warn or error"`
+	Addr        string        `envconfig:"MONITOR_ADDR" default:"127.0.0.1:8080" desc:"address to listen on, host:port"`
+	URL         string        `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: http://<MONITOR_ADDR>"`
+	File        string        `envconfig:"MONITOR_FILE" default:"monitor.yaml" desc:"what is watched: a file, or a folder of *.yaml"`
+	Auth        string        `envconfig:"MONITOR_AUTH" default:"none" desc:"who may use the API: none (loopback addresses only) or token"`
+	Events      string        `envconfig:"MONITOR_EVENTS" default:"bus" desc:"how events travel: bus (all in one process) or http (one process for each function)"`
+	Secrets     string        `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
+	Location    string        `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
+	Slot        time.Duration `envconfig:"MONITOR_SLOT" default:"10s" desc:"slot: the time that one round of checks covers, equal to the cadence of the tick"`
+	Shards      int           `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+	Batches     int           `envconfig:"MONITOR_BATCHES" default:"16" desc:"most probe.due events a slot and location, a power of two"`
+	Concurrency int           `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
+	SlackAPI    string        `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
+	Log         string        `envconfig:"MONITOR_LOG" default:"text" desc:"format of the log: text or json"`
+	LogLevel    string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
+	Store       drivers.Settings
 }
 
-// validate returns every fault of the settings that their types do not catch.
-func (s Settings) validate() []error {
+// Load reads the settings from the environment. The error names every fault.
+func Load() (Settings, error) {
+	var s Settings
+	err := host.Load(&s)
+	return s, errors.Join(err, s.validate(err == nil))
+}
+
+// validate returns every fault that the types of the settings do not catch.
+func (s Settings) validate(read bool) error {
+	if !read {
+		return nil
+	}
 	var faults []error
-	if s.Slot.D() < time.Second {
-		faults = append(faults, monitor.FieldErrorf("MONITOR_SLOT", "must be at least 1s, got %s", s.Slot))
+	check := func(holds bool, name, format string, got any) {
+		if !holds {
+			faults = append(faults, monitor.FieldErrorf(name, format, got))
+		}
 	}
-	if s.Shards < 1 || s.Shards > 1024 || s.Shards&(s.Shards-1) != 0 {
-		faults = append(faults, monitor.FieldErrorf("MONITOR_SHARDS", "must be a power of two from 1 to 1024, got %d", s.Shards))
+	check(s.Events == "bus", "MONITOR_EVENTS", "must be bus in the standalone monitor, got %q", s.Events)
+	check(s.Shards <= 1024 && powerOfTwo(s.Shards), "MONITOR_SHARDS", "must be a power of two from 1 to 1024, got %d", s.Shards)
+	check(s.Batches <= s.Shards && powerOfTwo(s.Batches), "MONITOR_BATCHES", "must be a power of two up to MONITOR_SHARDS, got %d", s.Batches)
+	check(s.Concurrency > 0, "MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
+	check(monitor.ValidID(s.Location), "MONITOR_LOCATION", "must be 1 to 100 of a-z, 0-9, dot, underscore, hyphen, got %q", s.Location)
+	slack, err := url.Parse(s.SlackAPI)
+	check(err == nil && slack.Host != "", "MONITOR_SLACK_API", "must be a URL, got %q", s.SlackAPI)
+	return errors.Join(faults...)
+}
+
+func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
+
+// baseURL is where people and the starter reach the process.
+func (s Settings) baseURL() string {
+	if s.URL != "" {
+		return s.URL
 	}
-	if s.Batches < 1 || s.Batches > s.Shards || s.Batches&(s.Batches-1) != 0 {
-		faults = append(faults, monitor.FieldErrorf("MONITOR_BATCHES", "must be a power of two from 1 to MONITOR_SHARDS, got %d", s.Batches))
-	}
-	if !monitor.ValidID(s.Location) {
-		faults = append(faults, monitor.FieldErrorf("MONITOR_LOCATION", "must be 1 to 100 of a-z, 0-9, dot, underscore, hyphen, got %q", s.Location))
-	}
-	if u, err := url.Parse(s.SlackAPI); err != nil || u.Host == "" {
-		faults = append(faults, monitor.FieldErrorf("MONITOR_SLACK_API", "must be a URL, got %q", s.SlackAPI))
-	}
-	return faults
+	return "http://" + s.Addr
 }

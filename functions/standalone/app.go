@@ -1,0 +1,107 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/api-endpoint-monitor/monitor/functions/alert"
+	"github.com/api-endpoint-monitor/monitor/functions/notify"
+	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/knative"
+	"github.com/api-endpoint-monitor/monitor/shared/auth"
+	"github.com/api-endpoint-monitor/monitor/shared/bus"
+	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/secret"
+	"github.com/api-endpoint-monitor/monitor/shared/serve"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+	"github.com/api-endpoint-monitor/monitor/shared/topology"
+)
+
+// Parts are what comes to an App from outside.
+type Parts struct {
+	Settings Settings
+	Defined  config.Definition // what is watched at the start
+	Files    config.Mark       // the content that it was read from
+	Store    drivers.Store
+	Gate     auth.Gate
+	Secrets  secret.Resolver
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Registry *prometheus.Registry
+}
+
+// maxDeadLetters is the size in bytes at which the file of dead letters is begun anew.
+const maxDeadLetters = 64 << 20
+
+// App is the whole monitor.
+type App struct {
+	Parts
+	run    string // names this run of the process
+	bus    *bus.Bus
+	alert  *alert.Alert
+	notify *notify.Notify
+	query  *query.Query
+}
+
+// New wires the functions by the manifests. Invalid: the manifests do not fit
+// the settings.
+func New(parts Parts) (*App, error) {
+	wiring, err := topology.Load(knative.Files, parts.Settings.Slot)
+	if err != nil {
+		return nil, err
+	}
+	a := &App{Parts: parts, run: fmt.Sprintf("%d", parts.Clock().UnixNano())}
+	a.bus = bus.New(bus.Options{
+		Topology: wiring, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+		DeadLetter: bus.DeadLetterFile(filepath.Join(parts.Settings.Store.Data, "dead-letters.jsonl"), maxDeadLetters),
+	})
+	for name, handler := range a.functions() {
+		err = errors.Join(err, a.bus.Subscribe(name, handler))
+	}
+	a.query = a.newQuery()
+	return a, err
+}
+
+// Run runs the functions and answers on the listener until ctx ends. What
+// brings work in stops first and finishes what is in hand; what it needs for
+// that ends after it.
+func (a *App) Run(ctx context.Context, listener net.Listener) error {
+	if err := a.alert.Replay(ctx); err != nil {
+		return fmt.Errorf("decide on what was stored before the start: %w", err)
+	}
+	if _, err := a.define(ctx, a.Defined); err != nil {
+		return err
+	}
+	held, release := context.WithCancel(context.WithoutCancel(ctx))
+	defer release()
+	behind, behindCtx := errgroup.WithContext(held)
+	behind.Go(func() error { return a.notify.Run(behindCtx) })
+	behind.Go(func() error { return a.query.Run(behindCtx) })
+	behind.Go(func() error { return a.maintain(behindCtx) })
+
+	ctx, stop := context.WithCancel(ctx)
+	defer context.AfterFunc(behindCtx, stop)()
+	front, frontCtx := errgroup.WithContext(ctx)
+	front.Go(func() error { return a.bus.Run(frontCtx) })
+	front.Go(func() error { return a.watch(frontCtx) })
+	front.Go(func() error { return a.server().Run(frontCtx, listener) })
+	err := front.Wait()
+	release()
+	return errors.Join(err, behind.Wait())
+}
+
+func (a *App) server() serve.Server {
+	mux := http.NewServeMux()
+	mux.Handle("/demo/", Demo(a.Clock(), a.Clock))
+	mux.Handle("/", a.query.Handler())
+	return serve.Server{Handler: mux, Health: serve.NewHealth(a.query.Ready), Log: a.Log}
+}

@@ -1,0 +1,67 @@
+package standalone
+
+import (
+	"context"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/functions/schedule"
+	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// reloadEvery is how often the files are looked at.
+const reloadEvery = time.Second
+
+// define brings what the files say into the catalog and returns what changed.
+func (a *App) define(ctx context.Context, wanted config.Definition) (monitor.CatalogChange, error) {
+	change, err := query.Define(ctx, a.Store, func(current monitor.Catalog) monitor.CatalogChange {
+		return config.Plan(current, wanted)
+	})
+	if err != nil || change.Empty() {
+		return change, err
+	}
+	a.Log.Info("definitions are in force", "endpoints", len(wanted.Endpoints),
+		"changed", len(change.PutEndpoints), "removed", len(change.DeleteEndpoints))
+	return change, nil
+}
+
+// redefine does so again after a change of the files, and has what is new or
+// changed checked at once.
+func (a *App) redefine(ctx context.Context) error {
+	wanted, err := config.Load(a.Settings.File, a.Secrets.Check)
+	if err != nil {
+		return err
+	}
+	change, err := a.define(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	return a.bus.Emit(ctx, schedule.CheckNow(a.plan(), a.locations(), change.PutEndpoints, monitor.At(a.Clock()))...)
+}
+
+// watch follows the files until ctx ends. A file with faults changes nothing.
+func (a *App) watch(ctx context.Context) error {
+	config.Watch(ctx, a.Settings.File, a.Files, reloadEvery, func() {
+		if err := a.redefine(ctx); err != nil && ctx.Err() == nil {
+			a.Log.Error("the changed definitions are not in force; the ones before go on", "error", err)
+		}
+	})
+	return nil
+}
+
+// maintain keeps the store within its bounds until ctx ends.
+func (a *App) maintain(ctx context.Context) error {
+	ticker := time.NewTicker(time.Minute)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+		if err := a.Store.Maintain(ctx, monitor.At(a.Clock())); err != nil && ctx.Err() == nil {
+			a.Log.Error("the store cannot be kept within its bounds", "error", err)
+		}
+	}
+}

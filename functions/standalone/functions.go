@@ -1,0 +1,66 @@
+package standalone
+
+import (
+	"github.com/api-endpoint-monitor/monitor/frontend"
+	"github.com/api-endpoint-monitor/monitor/functions/alert"
+	"github.com/api-endpoint-monitor/monitor/functions/notify"
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/functions/schedule"
+	"github.com/api-endpoint-monitor/monitor/functions/store"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/slack"
+	"github.com/api-endpoint-monitor/monitor/shared/webhook"
+)
+
+// functions builds the five functions that handle events, by their names in
+// the manifests.
+func (a *App) functions() map[string]events.Handler {
+	s := a.Settings
+	a.alert = alert.New(alert.Parts{
+		Store: a.Store, Shards: s.Shards, Slot: s.Slot, Sole: true,
+		Clock: a.Clock, Log: a.Log, Metrics: a.Registry,
+	})
+	a.notify = notify.New(notify.Parts{
+		Notices: a.Store, Catalog: a.Store, Shards: s.Shards,
+		Send:  notify.ByKind(slack.New(s.SlackAPI, s.baseURL(), a.Secrets.Resolve).Send, webhook.New(a.Secrets.Resolve).Send),
+		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+	})
+	look := probe.NewHTTP(probe.HTTPOptions{})
+	return map[string]events.Handler{
+		"schedule": schedule.New(a.scheduleParts()),
+		"probe": probe.New(probe.Parts{
+			Look: look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
+			Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+		}),
+		"store": store.New(store.Parts{
+			Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Metrics: a.Registry,
+		}).Handler(),
+		"alert":  a.alert.Handler(),
+		"notify": a.notify.Handler(),
+	}
+}
+
+func (a *App) scheduleParts() schedule.Parts {
+	return schedule.Parts{
+		Catalog: a.Store, Claims: a.Store, Locations: a.locations(), Run: a.run, Plan: a.plan(),
+		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+	}
+}
+
+func (a *App) plan() monitor.Plan {
+	return monitor.Plan{Slot: a.Settings.Slot, Batches: a.Settings.Batches, Shards: a.Settings.Shards}
+}
+
+func (a *App) locations() []string { return []string{a.Settings.Location} }
+
+// newQuery builds the sixth, which answers HTTP.
+func (a *App) newQuery() *query.Query {
+	return query.New(query.Parts{
+		History: a.Store, Tail: a.Store, States: a.Store, Incidents: a.Store, Notices: a.Store, Catalog: a.Store,
+		Ready: a.Store.Ready, Follow: a.bus.Tail, Gate: a.Gate, Dashboard: frontend.Files(),
+		Locations: a.locations(), Shards: a.Settings.Shards,
+		Clock: a.Clock, Log: a.Log, Registerer: a.Registry, Gatherer: a.Registry,
+	})
+}

@@ -1,0 +1,152 @@
+package standalone
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/auth"
+	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/secret"
+	"github.com/api-endpoint-monitor/monitor/shared/serve"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
+)
+
+const usage = `usage:
+  monitor                 run the monitor
+  monitor check           say what is wrong with the settings and with monitor.yaml
+  monitor backup FILE     copy the database of a running or stopped monitor to FILE`
+
+// Program is the command line of the standalone monitor. It prints to out what
+// people want to know, and logs to log.
+type Program struct {
+	Out io.Writer
+	Log io.Writer
+}
+
+// Run does what the arguments say, until ctx ends. Invalid: the arguments, the
+// settings or the definitions have faults, and nothing was started.
+func (p Program) Run(ctx context.Context, args []string) error {
+	settings, err := Load()
+	if err != nil {
+		return err
+	}
+	switch {
+	case len(args) == 0:
+		return p.monitor(ctx, settings)
+	case len(args) == 1 && args[0] == "check":
+		return p.check(settings)
+	case len(args) == 2 && args[0] == "backup":
+		return p.backup(ctx, settings, args[1])
+	default:
+		return monitor.Errorf(monitor.Invalid, "%s", usage)
+	}
+}
+
+func (p Program) check(s Settings) error {
+	found, err := config.Load(s.File, s.secrets().Check)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Out, "%s: %d endpoints, %d channels, no faults\n", s.File, len(found.Endpoints), len(found.Channels))
+	return err
+}
+
+func (p Program) backup(ctx context.Context, s Settings, path string) error {
+	store, err := drivers.Open(ctx, s.Store, prometheus.NewRegistry())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }()
+	if err := store.Backup(ctx, path); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(p.Out, "the database was copied to %s\n", path)
+	return err
+}
+
+// monitor runs everything. Whatever can be wrong with what people wrote is
+// looked at before anything is started.
+func (p Program) monitor(ctx context.Context, s Settings) error {
+	log, err := telemetry.NewLogger(p.Log, s.Log, s.LogLevel)
+	if err != nil {
+		return err
+	}
+	fresh, err := writeStarter(s)
+	if err != nil {
+		return err
+	}
+	parts := Parts{
+		Settings: s, Files: config.MarkOf(s.File), Secrets: s.secrets(),
+		Clock: time.Now, Log: log, Registry: telemetry.NewRegistry(),
+	}
+	parts.Defined, err = config.Load(s.File, parts.Secrets.Check)
+	if err := errors.Join(auth.CheckAddr(auth.Mode(s.Auth), s.Addr), err); err != nil {
+		return err
+	}
+	listener, err := serve.Listen(ctx, s.Addr, auth.Mode(s.Auth) == auth.Token)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	parts.Store, err = drivers.Open(ctx, s.Store, parts.Registry)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = parts.Store.Close() }()
+	parts.Gate, err = auth.Open(auth.Mode(s.Auth), s.Addr, s.Store.Data)
+	if err != nil {
+		return err
+	}
+	app, err := New(parts)
+	if err != nil {
+		return err
+	}
+	p.greet(parts, fresh)
+	return app.Run(ctx, listener)
+}
+
+func (p Program) greet(parts Parts, fresh bool) {
+	s := parts.Settings
+	note := ""
+	if fresh {
+		note = " (a starter, written just now: make it yours)"
+	}
+	_, _ = fmt.Fprintf(p.Out, `
+  API Endpoint Monitor
+
+  dashboard  %s
+  watches    %d endpoints of %s%s
+  keeps      its data in %s
+`, s.baseURL(), len(parts.Defined.Endpoints), s.File, note, s.Store.Data)
+	if parts.Gate.Fresh != "" {
+		_, _ = fmt.Fprintf(p.Out, "  token      %s\n             for signing in; it is shown only this once\n", parts.Gate.Fresh)
+	}
+	_, _ = fmt.Fprint(p.Out, "  stops      on Ctrl-C\n\n")
+}
+
+// writeStarter writes a first monitor.yaml where there is none, and tells
+// whether it did.
+func writeStarter(s Settings) (bool, error) {
+	if _, err := os.Stat(s.File); !errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	file, err := os.OpenFile(s.File, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return false, monitor.Wrap(monitor.Unavailable, err, "there is no %s, and a starter cannot be written there", s.File)
+	}
+	self := "http://" + s.Addr
+	_, err = file.Write(config.Starter(self, self))
+	return err == nil, errors.Join(err, file.Close())
+}
+
+func (s Settings) secrets() secret.Resolver {
+	return secret.Resolver{Env: os.LookupEnv, Dir: s.Secrets}
+}
