@@ -9,9 +9,12 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -348,6 +351,29 @@ func TestHTTPFaults(t *testing.T) {
 			t.Fatalf("got %q %q, want %q at %s", answer.Fault, answer.Reason, monitor.FaultRefused, address)
 		}
 	})
+	t.Run("a name that does not resolve", func(t *testing.T) {
+		t.Parallel()
+		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get("http://shop..example/"))
+		if answer.Fault != monitor.FaultDNS || answer.Reason != "the name shop..example does not resolve" {
+			t.Fatalf("got %q %q, want %q", answer.Fault, answer.Reason, monitor.FaultDNS)
+		}
+	})
+	t.Run("a host without a way to it", func(t *testing.T) {
+		t.Parallel()
+		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get("http://224.0.0.1/"))
+		if answer.Fault != monitor.FaultUnreachable {
+			t.Fatalf("got %q %q, want %q", answer.Fault, answer.Reason, monitor.FaultUnreachable)
+		}
+	})
+	t.Run("an observer without files left", func(t *testing.T) {
+		t.Parallel()
+		command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestOutOfFiles$", "-test.v")
+		command.Env = append(os.Environ(), "PROBE_TEST_URL=http://127.0.0.1:1/")
+		output, err := command.CombinedOutput()
+		if err != nil || !strings.Contains(string(output), "fault=observer reason=the observer cannot open a connection: too many open files") {
+			t.Fatalf("got %v\n%s, want the observer's own fault", err, output)
+		}
+	})
 	t.Run("a request that cannot be made is the observer's own fault", func(t *testing.T) {
 		t.Parallel()
 		for _, url := range []string{"http://a b/", "http:///x", "%"} {
@@ -357,4 +383,26 @@ func TestHTTPFaults(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestOutOfFiles is run by TestHTTPFaults in a process of its own, which it
+// leaves without files.
+func TestOutOfFiles(t *testing.T) {
+	url := os.Getenv("PROBE_TEST_URL")
+	if url == "" {
+		return
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 64, Max: 64}); err != nil {
+		t.Fatal(err)
+	}
+	look := newHTTP(t, probe.HTTPOptions{})
+	for {
+		file, err := os.Open(os.DevNull)
+		if err != nil {
+			break
+		}
+		defer func() { _ = file.Close() }()
+	}
+	answer := look.Look(t.Context(), get(url))
+	t.Logf("fault=%s reason=%s", answer.Fault, answer.Reason)
 }

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"os"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/secret"
+)
+
+type settings struct {
+	Concurrency int    `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
+	Secrets     string `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
+}
+
+func handler(env host.Env) (events.Handler, error) {
+	var s settings
+	if err := env.Load(&s); err != nil {
+		return nil, err
+	}
+	if s.Concurrency < 1 {
+		return nil, monitor.FieldErrorf("MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
+	}
+	look := probe.NewHTTP(probe.HTTPOptions{})
+	env.Close(func() error { look.Close(); return nil })
+	return probe.New(probe.Parts{
+		Look: look.Look, Reveal: secret.Resolver{Env: os.LookupEnv, Dir: s.Secrets}.Reveal, Concurrency: s.Concurrency,
+		Clock: time.Now, Log: env.Log, Registry: env.Registry,
+	}), nil
+}
