@@ -4,23 +4,54 @@ import (
 	"context"
 	"runtime"
 	"sync"
-	"sync/atomic"
 )
 
-// flag is set while a shard waits for its fold or is being folded.
-type flag struct{ atomic.Bool }
+// queue holds the shards that wait for their fold, each once.
+type queue struct {
+	mu      sync.Mutex
+	running int // how many Runs there are
+	waiting []bool
+	next    chan int // as long as there are shards: sending never waits
+}
 
-// wake has the shard folded by Run. One that is waiting already is not asked
-// for twice.
-func (s *Store) wake(shard int) {
-	if s.queued[shard].CompareAndSwap(false, true) {
-		s.due <- shard
+func newQueue(shards int) queue {
+	return queue{waiting: make([]bool, shards), next: make(chan int, shards)}
+}
+
+// wake has the shard folded by Run, and tells whether there is one.
+func (s *Store) wake(shard int) bool {
+	q := &s.queue
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.running == 0 {
+		return false
 	}
+	if !q.waiting[shard] {
+		q.waiting[shard] = true
+		q.next <- shard
+	}
+	return true
+}
+
+// run counts the Runs.
+func (q *queue) run(change int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.running += change
+}
+
+// folded lets the shard wait again.
+func (q *queue) folded(shard int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting[shard] = false
 }
 
 // Run folds the shards that were ticked, until ctx ends. A fold that fails is
 // logged and tried again with the shard's next tick.
 func (s *Store) Run(ctx context.Context) error {
+	s.queue.run(+1)
+	defer s.queue.run(-1)
 	var workers sync.WaitGroup
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		workers.Go(func() { s.work(ctx) })
@@ -34,12 +65,12 @@ func (s *Store) work(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case shard := <-s.due:
+		case shard := <-s.queue.next:
 			if err := s.Fold(ctx, shard); err != nil && ctx.Err() == nil {
 				s.metrics.failures.Inc()
 				s.parts.Log.Error("cannot fold; the next tick tries again", "shard", shard, "error", err)
 			}
-			s.queued[shard].Store(false)
+			s.queue.folded(shard)
 		}
 	}
 }

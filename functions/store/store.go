@@ -43,36 +43,39 @@ type Parts struct {
 type Store struct {
 	parts   Parts
 	lags    []lag
-	due     chan int // shards to fold; each is in it once at most
-	queued  []flag
+	queue   queue
 	metrics *metrics
 }
 
-// New returns a Store. Its Run must run for results to be folded.
+// New returns a Store.
 func New(parts Parts) *Store {
 	s := &Store{
-		parts:  parts,
-		lags:   make([]lag, parts.Shards),
-		due:    make(chan int, parts.Shards),
-		queued: make([]flag, parts.Shards),
+		parts: parts,
+		lags:  make([]lag, parts.Shards),
+		queue: newQueue(parts.Shards),
 	}
 	s.metrics = newMetrics(parts.Metrics, s.longestLag)
 	return s
 }
 
-// Handler returns the function's handler. A shard.tick is acknowledged at once,
-// and folded by Run: folding must not hold up the results that come behind it.
+// Handler returns the function's handler. While Run runs, a shard.tick is
+// acknowledged at once and folded by Run, so that folding does not hold up the
+// results that come behind it; else it is acknowledged once it is folded.
 func (s *Store) Handler() events.Handler {
 	return events.Switch(map[string]events.Handler{
 		events.TypeProbeResults: s.results,
-		events.TypeShardTick: events.On(func(_ context.Context, tick *events.ShardTick, _ events.Emit) error {
-			if err := s.check(tick.Shard); err != nil {
-				return err
-			}
-			s.wake(tick.Shard)
-			return nil
-		}),
+		events.TypeShardTick:    events.On(s.tick),
 	})
+}
+
+func (s *Store) tick(ctx context.Context, tick *events.ShardTick, _ events.Emit) error {
+	if err := s.check(tick.Shard); err != nil {
+		return err
+	}
+	if s.wake(tick.Shard) {
+		return nil
+	}
+	return s.Fold(ctx, tick.Shard)
 }
 
 func (s *Store) results(ctx context.Context, in events.Event, emit events.Emit) error {

@@ -182,27 +182,95 @@ func TestLag(t *testing.T) {
 	})
 }
 
+func tick() events.Event {
+	return events.New(events.TypeShardTick, events.Head{ID: "x", Source: "schedule", Key: "0"}, &events.ShardTick{Minute: at(60)})
+}
+
+func TestTick(t *testing.T) {
+	t.Parallel()
+	t.Run("is acknowledged once it is folded", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.arrive(rows("ppp", 0)...)
+		if err := b.store.Handler()(t.Context(), tick(), b.emit); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(rows("ppp", 0), b.folded()); diff != "" {
+			t.Errorf("want -, got +:\n%s", diff)
+		}
+	})
+	t.Run("is not acknowledged if it cannot be folded", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.arrive(rows("ppp", 0)...)
+		b.store = b.start(stuck{b.records}, 1)
+		if err := b.store.Handler()(t.Context(), tick(), b.emit); monitor.CodeOf(err) != monitor.Unavailable {
+			t.Errorf("got %v, want unavailable", err)
+		}
+	})
+}
+
 func TestRun(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	b.arrive(rows("ppp", 0)...)
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error)
-	go func() { ended <- b.store.Run(ctx) }()
-	tick := events.New(events.TypeShardTick, events.Head{ID: "x", Source: "schedule", Key: "0"}, &events.ShardTick{Minute: at(60)})
-	if err := b.store.Handler()(t.Context(), tick, b.emit); err != nil {
-		t.Fatal(err)
-	}
-	for deadline := time.Now().Add(10 * time.Second); len(b.folded()) < 3; {
-		if time.Now().After(deadline) {
-			t.Fatal("got no fold within 10 s of the tick")
+	t.Run("folds what was ticked, while results go on coming in", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.arrive(rows("ppp", 0)...)
+		held := held{Store: b.records, entered: make(chan struct{}), release: make(chan struct{})}
+		b.store = b.start(held, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- b.store.Run(ctx) }()
+		go func() {
+			for b.store.Handler()(ctx, tick(), b.emit) == nil && ctx.Err() == nil {
+				continue
+			}
+		}()
+		<-held.entered
+		b.arrive(rows("p", 3)...)
+		close(held.release)
+		for deadline := time.Now().Add(10 * time.Second); len(b.folded()) < 4; {
+			if time.Now().After(deadline) {
+				t.Fatal("got no fold within 10 s of the tick")
+			}
 		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("got %v at the end, want nothing", err)
+		}
+	})
+	t.Run("logs a fold that failed, and goes on", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.arrive(rows("ppp", 0)...)
+		b.store = b.start(stuck{b.records}, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- b.store.Run(ctx) }()
+		for deadline := time.Now().Add(10 * time.Second); b.metric("monitor_store_fold_failures_total") < 2; {
+			_ = b.store.Handler()(t.Context(), tick(), b.emit)
+			if time.Now().After(deadline) {
+				t.Fatal("got no two failures within 10 s")
+			}
+		}
+		stop()
+		if err := <-ended; err != nil || !strings.Contains(b.log.String(), "cannot fold") {
+			t.Errorf("got %v and log %q, want a line about the fold", err, b.log.String())
+		}
+	})
+}
+
+// held is a store whose first commit of a fold waits.
+type held struct {
+	storage.Store
+	entered, release chan struct{}
+}
+
+func (h held) CommitFold(ctx context.Context, fold storage.Fold) error {
+	select {
+	case h.entered <- struct{}{}:
+	case <-h.release:
 	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Errorf("got %v at the end, want nothing", err)
-	}
-	if diff := cmp.Diff(rows("ppp", 0), b.folded()); diff != "" {
-		t.Errorf("want -, got +:\n%s", diff)
-	}
+	<-h.release
+	return h.Store.CommitFold(ctx, fold)
 }

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"errors"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/alert"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+)
+
+type settings struct {
+	drivers.Settings
+	Shards int `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+}
+
+func handler(env host.Env) (events.Handler, error) {
+	var s settings
+	if err := errors.Join(env.Load(&s), monitor.CheckShards(s.Shards)); err != nil {
+		return nil, err
+	}
+	store, err := drivers.Open(env.Context(), s.Settings, env.Registry)
+	if err != nil {
+		return nil, err
+	}
+	env.Close(store.Close)
+	env.Ready(store.Ready)
+	a := alert.New(alert.Parts{
+		Store: store, Shards: s.Shards, Slot: env.Settings.Slot,
+		Clock: time.Now, Log: env.Log, Metrics: env.Registry,
+	})
+	return a.Handler(), a.Replay(env.Context())
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/store"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+)
+
+type settings struct {
+	drivers.Settings
+	Shards int `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+}
+
+func handler(env host.Env) (events.Handler, error) {
+	var s settings
+	if err := errors.Join(env.Load(&s), monitor.CheckShards(s.Shards)); err != nil {
+		return nil, err
+	}
+	records, err := drivers.Open(env.Context(), s.Settings, env.Registry)
+	if err != nil {
+		return nil, err
+	}
+	env.Close(records.Close)
+	env.Ready(records.Ready)
+	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: time.Now, Log: env.Log, Metrics: env.Registry})
+	env.Background(f.Run)
+	env.Background(func(ctx context.Context) error { return maintain(ctx, env, records) })
+	return f.Handler(), nil
+}
+
+// maintain keeps the records within their bounds until ctx ends.
+func maintain(ctx context.Context, env host.Env, records drivers.Store) error {
+	for ticker := time.NewTicker(time.Minute); ; {
+		select {
+		case <-ctx.Done():
+			ticker.Stop()
+			return nil
+		case now := <-ticker.C:
+			if err := records.Maintain(ctx, monitor.At(now)); err != nil && ctx.Err() == nil {
+				env.Log.Error("cannot keep the store within its bounds", "error", err)
+			}
+		}
+	}
+}
