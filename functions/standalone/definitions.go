@@ -4,10 +4,14 @@ import (
 	"context"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
+
 	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // reloadEvery is how often the files are looked at.
@@ -42,10 +46,18 @@ func (a *App) redefine(ctx context.Context) error {
 
 // watch follows the files until ctx ends. A file with faults changes nothing.
 func (a *App) watch(ctx context.Context) error {
+	faulty := promauto.With(a.Registry).NewGauge(prometheus.GaugeOpts{
+		Name: "monitor_definitions_faulty",
+		Help: "Whether the newest definitions have faults (1), so that the ones before them go on.",
+	})
 	config.Watch(ctx, a.Settings.File, a.Files, reloadEvery, func() {
-		if err := a.redefine(ctx); err != nil && ctx.Err() == nil {
-			a.Log.Error("the changed definitions are not in force; the ones before go on", "error", err)
+		err := a.redefine(ctx)
+		if err == nil || ctx.Err() != nil {
+			faulty.Set(0)
+			return
 		}
+		faulty.Set(1)
+		a.Log.Error("the changed definitions are not in force; the ones before go on", telemetry.KeyError, err)
 	})
 	return nil
 }
@@ -61,7 +73,7 @@ func (a *App) maintain(ctx context.Context) error {
 		case <-ticker.C:
 		}
 		if err := a.Store.Maintain(ctx, monitor.At(a.Clock())); err != nil && ctx.Err() == nil {
-			a.Log.Error("the store cannot be kept within its bounds", "error", err)
+			a.Log.Error("the store cannot be kept within its bounds", telemetry.KeyError, err)
 		}
 	}
 }
