@@ -176,8 +176,7 @@ func innermost(err error) string {
 
 // certificateOf returns when the certificate that the error speaks of ends.
 func certificateOf(err error) monitor.Instant {
-	var failed *tls.CertificateVerificationError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return firstEnd(failed.UnverifiedCertificates)
 	}
 	return 0

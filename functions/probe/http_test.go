@@ -312,8 +312,10 @@ func TestHTTPFaults(t *testing.T) {
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
 			_, _ = conn.Write(bytes.Repeat([]byte("X-Fill: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n"), 10_000))
 		}, monitor.FaultProtocol, "no HTTP"},
-		"no answer in time": {func(conn net.Conn) { request(conn); _, _ = conn.Read(make([]byte, 1)) },
-			monitor.FaultTimeout, "no whole answer within 300ms: time ran out while waiting for the answer"},
+		"no answer in time": {
+			func(conn net.Conn) { request(conn); _, _ = conn.Read(make([]byte, 1)) },
+			monitor.FaultTimeout, "no whole answer within 300ms: time ran out while waiting for the answer",
+		},
 		"half an answer in time": {func(conn net.Conn) {
 			request(conn)
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok")

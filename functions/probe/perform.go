@@ -134,8 +134,7 @@ func reason(unmet []monitor.Unmet, truncated bool) string {
 
 // message returns what an error tells people, without its cause.
 func message(err error) string {
-	var known *monitor.Error
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[*monitor.Error](err); ok {
 		return known.Message
 	}
 	return err.Error()

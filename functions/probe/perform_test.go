@@ -48,33 +48,39 @@ func TestResult(t *testing.T) {
 			},
 		},
 		"a wrong answer fails, with what was missed": {
-			probe.Answer{Status: 503}, slow,
+			probe.Answer{Status: 503},
+			slow,
 			monitor.Result{
 				Outcome: monitor.Failed, Status: 503, Fault: monitor.FaultExpectation, Reason: "status: got 503, want 200-299",
 				Unmet: []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "503"}},
 			},
 		},
 		"a slow one is degraded": {
-			probe.Answer{Status: 200, Took: 20 * time.Millisecond}, slow,
+			probe.Answer{Status: 200, Took: 20 * time.Millisecond},
+			slow,
 			monitor.Result{
 				Outcome: monitor.OutcomeDegraded, Status: 200, Micros: 20_000, Reason: "latency: got 20ms, want at most 10ms",
 				Unmet: []monitor.Unmet{{Expectation: "latency", Want: "at most 10ms", Got: "20ms"}},
 			},
 		},
 		"a fault fails": {
-			probe.Answer{Fault: monitor.FaultRefused, Reason: "refused", Took: time.Millisecond}, slow,
+			probe.Answer{Fault: monitor.FaultRefused, Reason: "refused", Took: time.Millisecond},
+			slow,
 			monitor.Result{Outcome: monitor.Failed, Fault: monitor.FaultRefused, Reason: "refused", Micros: 1000},
 		},
 		"the observer's own fault is unknown": {
-			probe.Answer{Fault: monitor.FaultObserver, Reason: "too many open files"}, slow,
+			probe.Answer{Fault: monitor.FaultObserver, Reason: "too many open files"},
+			slow,
 			monitor.Result{Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultObserver, Reason: "too many open files"},
 		},
 		"a body that was cut is said": {
-			probe.Answer{Status: 200, Truncated: true}, monitor.Expect{},
+			probe.Answer{Status: 200, Truncated: true},
+			monitor.Expect{},
 			monitor.Result{Outcome: monitor.Passed, Status: 200, Reason: "only the first 1 MiB of the body was read"},
 		},
 		"several misses are counted": {
-			probe.Answer{Status: 500, Took: 20 * time.Millisecond}, slow,
+			probe.Answer{Status: 500, Took: 20 * time.Millisecond},
+			slow,
 			monitor.Result{
 				Outcome: monitor.Failed, Status: 500, Micros: 20_000, Fault: monitor.FaultExpectation,
 				Reason: "status: got 500, want 200-299 (and 1 more)",
@@ -85,7 +91,8 @@ func TestResult(t *testing.T) {
 			},
 		},
 		"expectations that are invalid are no outage": {
-			probe.Answer{Status: 200}, monitor.Expect{CEL: "1 +"},
+			probe.Answer{Status: 200},
+			monitor.Expect{CEL: "1 +"},
 			monitor.Result{Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultObserver, Reason: "invalid"},
 		},
 	}

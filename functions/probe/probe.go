@@ -50,6 +50,9 @@ type prober struct {
 func (p *prober) now() monitor.Instant { return monitor.At(p.Clock()) }
 
 func (p *prober) handle(ctx context.Context, due *events.ProbeDue, emit events.Emit) error {
+	if err := validate(due); err != nil {
+		return err
+	}
 	checks, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
 	r := p.newRound(due, emit)
@@ -61,6 +64,24 @@ func (p *prober) handle(ctx context.Context, due *events.ProbeDue, emit events.E
 		return monitor.Errorf(monitor.Unavailable, "stopped before the slot's end: %d checks are left", left)
 	}
 	return err
+}
+
+// maxDue is the most due times of one endpoint in one event: a slot of the
+// longest length at the shortest interval, and then some.
+const maxDue = 10_000
+
+// validate returns an Invalid error for an event whose checks cannot be made.
+func validate(due *events.ProbeDue) error {
+	for i := range due.Endpoints {
+		e := &due.Endpoints[i]
+		switch {
+		case e.Endpoint.Interval <= 0 || e.Endpoint.Timeout <= 0:
+			return monitor.FieldErrorf("endpoints", "%s has no interval or no timeout", e.Endpoint.Key())
+		case e.Due.Count < 0 || e.Due.Count > maxDue || e.Due.Count > 1 && e.Due.Every <= 0:
+			return monitor.FieldErrorf("endpoints", "%s has %d due times %s apart", e.Endpoint.Key(), e.Due.Count, e.Due.Every)
+		}
+	}
+	return nil
 }
 
 // runID returns the start of a call in Unix milliseconds, moved on where two

@@ -129,10 +129,9 @@ func TestReportFaults(t *testing.T) {
 	t.Parallel()
 	bubble(t, "what the broker does not take is kept and tried again", func(t *testing.T) {
 		l := newLab(script(200))
-		down := true
-		time.AfterFunc(7*time.Second, func() { down = false })
+		back := time.Now().Add(7 * time.Second)
 		l.refuse = func(events.Event) error {
-			if down {
+			if time.Now().Before(back) {
 				return monitor.Errorf(monitor.Unavailable, "broker away")
 			}
 			return nil
@@ -163,10 +162,9 @@ func TestReportFaults(t *testing.T) {
 	})
 	bubble(t, "results that are refused for good do not hold up the others", func(t *testing.T) {
 		l := newLab(script(200))
-		first := true
+		var calls atomic.Int64
 		l.refuse = func(events.Event) error {
-			if first {
-				first = false
+			if calls.Add(1) == 1 {
 				return monitor.Errorf(monitor.Invalid, "too strange")
 			}
 			return nil
@@ -180,12 +178,17 @@ func TestReportFaults(t *testing.T) {
 	})
 	bubble(t, "while nothing can be reported, the newest results are kept", func(t *testing.T) {
 		l := newLab(script(200))
-		l.refuse = func(events.Event) error { return monitor.Errorf(monitor.Unavailable, "broker away") }
+		back := time.Now().Add(11 * time.Second)
+		l.refuse = func(events.Event) error {
+			if time.Now().Before(back) {
+				return monitor.Errorf(monitor.Unavailable, "broker away")
+			}
+			return nil
+		}
 		var all []monitor.Endpoint
 		for i := range 90 {
 			all = append(all, endpoint(strconv.Itoa(i), 100*time.Millisecond))
 		}
-		time.AfterFunc(11*time.Second, func() { l.refuse = nil })
 		due := slotOf(0, all...)
 		if err := l.run(t.Context(), due); err != nil {
 			t.Fatal(err)

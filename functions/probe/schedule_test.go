@@ -134,6 +134,25 @@ func TestProbeTimes(t *testing.T) {
 	})
 }
 
+func TestProbeInvalid(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]func(*events.DueEndpoint){
+		"no interval":         func(e *events.DueEndpoint) { e.Endpoint.Interval = 0 },
+		"no timeout":          func(e *events.DueEndpoint) { e.Endpoint.Timeout = 0 },
+		"endless due times":   func(e *events.DueEndpoint) { e.Due.Count = 1 << 40 },
+		"due times on a spot": func(e *events.DueEndpoint) { e.Due.Every = 0 },
+	} {
+		bubble(t, name+" is invalid", func(t *testing.T) {
+			due := slotOf(0, endpoint("a", time.Second))
+			spoil(&due.Endpoints[0])
+			l := newLab(answer(0, 200))
+			if err := l.run(t.Context(), due); !errors.Is(err, monitor.Invalid) || len(l.rows()) != 0 {
+				t.Fatalf("got %v and %d results, want invalid and none", err, len(l.rows()))
+			}
+		})
+	}
+}
+
 func TestProbeStop(t *testing.T) {
 	t.Parallel()
 	bubble(t, "a stop ends the slot, reports what is there and asks for the event again", func(t *testing.T) {

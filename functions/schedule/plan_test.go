@@ -354,6 +354,18 @@ func TestSkipped(t *testing.T) {
 			t.Fatalf("got %+v, want it skipped once its time is up", claim)
 		}
 	})
+	t.Run("of a long gap the last hour is recorded", func(t *testing.T) {
+		t.Parallel()
+		l := newLab(t, endpoint("a", time.Second))
+		handle := l.scheduler(nil)
+		l.tick(t, handle)
+		l.at(start.Add(3 * time.Hour))
+		l.tick(t, handle)
+		claims, err := l.store.Claims(t.Context(), start.Add(2*slot), start.Add(3*time.Hour))
+		if err != nil || len(claims) != 360 || claims[0].Slot != start.Add(2*time.Hour) || claims[0].Skipped == "" {
+			t.Fatalf("got %d claims, %v, want 360 skipped slots", len(claims), err)
+		}
+	})
 	t.Run("before the first slot of all nothing was skipped", func(t *testing.T) {
 		t.Parallel()
 		l := newLab(t, endpoint("a", time.Second))

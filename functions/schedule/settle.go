@@ -8,13 +8,17 @@ import (
 )
 
 // settle records the slots before current that were not handed out, and how
-// many checks were lost with each.
+// many checks were lost with each. It goes back to the last slot that this
+// process has settled, or, at its start, to the first claim within lookBack;
+// what lies further back than that is not recorded.
 func (s *scheduler) settle(ctx context.Context, r *roster, past claims, current monitor.Instant) error {
 	s.mu.Lock()
 	from := s.settled
 	s.mu.Unlock()
+	if from == 0 {
+		from = past.first(current)
+	}
 	from = max(from, current.Add(-lookBack).Floor(s.Plan.Slot))
-	from = max(from, past.first(current))
 	now, slot := s.now(), from
 	for ; slot < current; slot = slot.Add(s.Plan.Slot) {
 		claim, found := past[slot]
