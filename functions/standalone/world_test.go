@@ -139,3 +139,13 @@ func await(t *testing.T, what string, within time.Duration, holds func() bool) {
 		}
 	}
 }
+
+// answers tells whether the URL answers with success.
+func answers(url string) bool {
+	response, err := http.Get(url)
+	if err != nil {
+		return false
+	}
+	_ = response.Body.Close()
+	return response.StatusCode < http.StatusMultipleChoices
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/frontend"
+	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/shared/auth"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/serve"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+)
+
+type settings struct {
+	drivers.Settings
+	Tail     string `envconfig:"MONITOR_TAIL" required:"true" desc:"where query follows new results and incidents: the http:// stream of a broker"`
+	File     string `envconfig:"MONITOR_FILE" desc:"what is watched: a file, or a folder of *.yaml"`
+	Location string `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
+	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+}
+
+func handler(env host.Env) (http.Handler, error) {
+	var s settings
+	if err := env.Load(&s); err != nil {
+		return nil, err
+	}
+	follow, err := serve.Tail(s.Tail, env.Log)
+	if err != nil {
+		return nil, err
+	}
+	gate, err := auth.Open(auth.Mode(env.Settings.Auth), env.Settings.Addr, s.Data)
+	if err != nil {
+		return nil, err
+	}
+	store, err := drivers.Open(env.Context(), s.Settings, env.Registry)
+	if err != nil {
+		return nil, err
+	}
+	env.Close(store.Close)
+	files := definitions{path: s.File, catalog: store, log: env.Log}
+	if err := files.begin(env); err != nil {
+		return nil, err
+	}
+	q := query.New(query.Parts{
+		History: store, Tail: store, States: store, Incidents: store, Notices: store, Catalog: store,
+		Ready: store.Ready, Follow: follow, Gate: gate, Dashboard: frontend.Files(),
+		Locations: []string{s.Location}, Shards: s.Shards,
+		Clock: time.Now, Log: env.Log, Registerer: env.Registry, Gatherer: env.Registry,
+	})
+	env.Background(q.Run)
+	env.Ready(q.Ready)
+	return q.Handler(), nil
+}
