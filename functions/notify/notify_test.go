@@ -153,6 +153,38 @@ func TestFailures(t *testing.T) {
 		})
 	})
 
+	t.Run("a pause that was asked for outlives the process", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			p := w.run(w.store)
+			w.answers(func(context.Context, monitor.Notice) error { return pause(10 * time.Minute) })
+			p.tell(change("a", 1, "hook"))
+			pass(time.Second)
+			p.stop()
+			w.answers(nil)
+			w.run(w.store)
+			pass(9 * time.Minute)
+			wantList(t, w.deliveries())
+			pass(time.Minute)
+			wantList(t, w.deliveries(), "a-1 hook")
+		})
+	})
+
+	t.Run("what waits for a channel is told in the order in which it was decided", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			p := w.run(w.store)
+			w.answers(func(context.Context, monitor.Notice) error {
+				<-time.After(10 * time.Second)
+				return nil
+			})
+			for _, incident := range []string{"d", "b", "e", "a", "c"} {
+				p.tell(change(incident, 1, "hook"))
+				pass(time.Second)
+			}
+			pass(time.Minute)
+			wantList(t, w.deliveries(), "d-1 hook", "b-1 hook", "e-1 hook", "a-1 hook", "c-1 hook")
+		})
+	})
+
 	t.Run("a slow channel delays no other", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			p := w.run(w.store)

@@ -96,13 +96,21 @@ func TestSend(t *testing.T) {
 		}
 	})
 
-	t.Run("an answer of any length is read to a bound", func(t *testing.T) {
+	t.Run("an answer without an end is read to a bound", func(t *testing.T) {
 		t.Parallel()
 		url := receiver(t, func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, strings.Repeat("x", 4<<20))
+			for chunk := []byte(strings.Repeat("x", 64<<10)); ; {
+				if _, err := w.Write(chunk); err != nil {
+					return
+				}
+			}
 		})
+		began := time.Now()
 		if receipt, err := send(t, url); err != nil || receipt != "200" {
 			t.Errorf("got the receipt %q and the error %v, want 200 and none", receipt, err)
+		}
+		if took := time.Since(began); took >= webhook.Timeout {
+			t.Errorf("got an answer after %s, want one before the timeout", took)
 		}
 	})
 
