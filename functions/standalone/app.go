@@ -16,6 +16,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/alert"
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/knative"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/bus"
@@ -47,6 +48,7 @@ type App struct {
 	Parts
 	run    string // names this run of the process
 	bus    *bus.Bus
+	store  *store.Store
 	alert  *alert.Alert
 	notify *notify.Notify
 	query  *query.Query
@@ -84,9 +86,10 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	held, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	behind, behindCtx := errgroup.WithContext(held)
+	behind.Go(func() error { return a.store.Run(behindCtx) })
 	behind.Go(func() error { return a.notify.Run(behindCtx) })
 	behind.Go(func() error { return a.query.Run(behindCtx) })
-	behind.Go(func() error { return a.maintain(behindCtx) })
+	behind.Go(func() error { return drivers.Keep(behindCtx, a.Store, a.Log) })
 
 	ctx, stop := context.WithCancel(ctx)
 	defer context.AfterFunc(behindCtx, stop)()

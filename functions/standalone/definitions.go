@@ -61,19 +61,3 @@ func (a *App) watch(ctx context.Context) error {
 	})
 	return nil
 }
-
-// maintain keeps the store within its bounds until ctx ends.
-func (a *App) maintain(ctx context.Context) error {
-	ticker := time.NewTicker(time.Minute)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-ticker.C:
-		}
-		if err := a.Store.Maintain(ctx, monitor.At(a.Clock())); err != nil && ctx.Err() == nil {
-			a.Log.Error("the store cannot be kept within its bounds", telemetry.KeyError, err)
-		}
-	}
-}

@@ -27,6 +27,7 @@ func (a *App) functions() map[string]events.Handler {
 		Send:  notify.ByKind(slack.New(s.SlackAPI, s.baseURL(), a.Secrets.Resolve).Send, webhook.New(a.Secrets.Resolve).Send),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
+	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Metrics: a.Registry})
 	look := probe.NewHTTP(probe.HTTPOptions{})
 	return map[string]events.Handler{
 		"schedule": schedule.New(a.scheduleParts()),
@@ -34,9 +35,7 @@ func (a *App) functions() map[string]events.Handler {
 			Look: look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
 			Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 		}),
-		"store": store.New(store.Parts{
-			Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Metrics: a.Registry,
-		}).Handler(),
+		"store":  a.store.Handler(),
 		"alert":  a.alert.Handler(),
 		"notify": a.notify.Handler(),
 	}

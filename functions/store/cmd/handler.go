@@ -30,21 +30,6 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Ready(records.Ready)
 	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: time.Now, Log: env.Log, Metrics: env.Registry})
 	env.Background(f.Run)
-	env.Background(func(ctx context.Context) error { return maintain(ctx, env, records) })
+	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, env.Log) })
 	return f.Handler(), nil
-}
-
-// maintain keeps the records within their bounds until ctx ends.
-func maintain(ctx context.Context, env host.Env, records drivers.Store) error {
-	for ticker := time.NewTicker(time.Minute); ; {
-		select {
-		case <-ctx.Done():
-			ticker.Stop()
-			return nil
-		case now := <-ticker.C:
-			if err := records.Maintain(ctx, monitor.At(now)); err != nil && ctx.Err() == nil {
-				env.Log.Error("cannot keep the store within its bounds", "error", err)
-			}
-		}
-	}
 }
