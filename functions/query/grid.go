@@ -16,11 +16,20 @@ type grid struct {
 // grids are the widths that there are, finest first. Each divides the ones of
 // coarser tiers or is divided by them, so that cells begin at round times.
 var grids = []grid{
-	{monitor.Minutes, time.Minute}, {monitor.Minutes, 2 * time.Minute}, {monitor.Minutes, 5 * time.Minute},
-	{monitor.Minutes, 10 * time.Minute}, {monitor.Minutes, 15 * time.Minute}, {monitor.Minutes, 30 * time.Minute},
-	{monitor.Hours, time.Hour}, {monitor.Hours, 2 * time.Hour}, {monitor.Hours, 3 * time.Hour},
-	{monitor.Hours, 6 * time.Hour}, {monitor.Hours, 12 * time.Hour},
-	{monitor.Days, 24 * time.Hour}, {monitor.Days, 7 * 24 * time.Hour}, {monitor.Days, 28 * 24 * time.Hour},
+	{monitor.Minutes, time.Minute},
+	{monitor.Minutes, 2 * time.Minute},
+	{monitor.Minutes, 5 * time.Minute},
+	{monitor.Minutes, 10 * time.Minute},
+	{monitor.Minutes, 15 * time.Minute},
+	{monitor.Minutes, 30 * time.Minute},
+	{monitor.Hours, time.Hour},
+	{monitor.Hours, 2 * time.Hour},
+	{monitor.Hours, 3 * time.Hour},
+	{monitor.Hours, 6 * time.Hour},
+	{monitor.Hours, 12 * time.Hour},
+	{monitor.Days, 24 * time.Hour},
+	{monitor.Days, 7 * 24 * time.Hour},
+	{monitor.Days, 28 * 24 * time.Hour},
 }
 
 // How long the rollups of the finer tiers are kept.

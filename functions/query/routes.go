@@ -3,6 +3,7 @@ package query
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net/http"
 	"reflect"
 
@@ -80,9 +81,7 @@ func get[I, O any](r route, handle func(context.Context, *I) (*O, error)) {
 			Schema: r.api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, ""),
 		}},
 	}}
-	for status, answer := range r.answers {
-		answers[status] = answer
-	}
+	maps.Copy(answers, r.answers)
 	operation := huma.Operation{
 		Method: http.MethodGet, Path: base + r.path, OperationID: r.id, Summary: r.summary, Responses: answers,
 	}

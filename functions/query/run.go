@@ -43,7 +43,7 @@ func (q *Query) retry(ctx context.Context, name string, step func(context.Contex
 			return true
 		}
 		if ctx.Err() == nil {
-			q.log.WarnContext(ctx, "cannot "+name+" yet", "error", err)
+			q.log.WarnContext(ctx, "a step has to be tried again", "step", name, "error", err)
 		}
 		pause(ctx, retryAfter)
 	}
