@@ -17,8 +17,9 @@ const (
 // Windows implements storage.Folds.
 func (s *Store) Windows(ctx context.Context, keys []monitor.WindowKey) ([]monitor.Window, error) {
 	windows := make([]monitor.Window, len(keys))
+	var decoder codec.Decoder
 	for i, key := range keys {
-		window, err := s.window(ctx, key)
+		window, err := s.window(ctx, &decoder, key)
 		if err != nil {
 			return nil, s.fault(err)
 		}
@@ -27,7 +28,7 @@ func (s *Store) Windows(ctx context.Context, keys []monitor.WindowKey) ([]monito
 	return windows, nil
 }
 
-func (s *Store) window(ctx context.Context, key monitor.WindowKey) (monitor.Window, error) {
+func (s *Store) window(ctx context.Context, decoder *codec.Decoder, key monitor.WindowKey) (monitor.Window, error) {
 	window := monitor.Window{Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
 	if err := checkWindowStart(key.Start); err != nil {
 		return window, err
@@ -42,24 +43,26 @@ func (s *Store) window(ctx context.Context, key monitor.WindowKey) (monitor.Wind
 		return window, nil
 	}
 	if err == nil {
-		window.Rows, err = s.rows(blob, key.Endpoint, key.Location)
+		window.Rows, err = decoder.Window(blob, key.Endpoint, key.Location)
+		err = s.undamaged(err)
 	}
 	return window, err
 }
 
-func (s *Store) rows(blob []byte, endpoint, location string) ([]monitor.Result, error) {
-	rows, err := codec.Window(blob, endpoint, location)
+// undamaged says what to do about bytes that cannot be decoded.
+func (s *Store) undamaged(err error) error {
 	if err != nil {
-		return nil, s.damaged(err)
+		return s.damaged(err)
 	}
-	return rows, nil
+	return nil
 }
 
 // Packs implements storage.Folds.
 func (s *Store) Packs(ctx context.Context, keys []monitor.PackKey) ([]monitor.Pack, error) {
 	packs := make([]monitor.Pack, len(keys))
+	var decoder codec.Decoder
 	for i, key := range keys {
-		pack, err := s.pack(ctx, key)
+		pack, err := s.pack(ctx, &decoder, key)
 		if err != nil {
 			return nil, s.fault(err)
 		}
@@ -68,7 +71,7 @@ func (s *Store) Packs(ctx context.Context, keys []monitor.PackKey) ([]monitor.Pa
 	return packs, nil
 }
 
-func (s *Store) pack(ctx context.Context, key monitor.PackKey) (monitor.Pack, error) {
+func (s *Store) pack(ctx context.Context, decoder *codec.Decoder, key monitor.PackKey) (monitor.Pack, error) {
 	pack := monitor.Pack{Tier: key.Tier, Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
 	if _, err := packKey(key.Tier, key.Start, 0); err != nil {
 		return pack, err
@@ -87,15 +90,8 @@ func (s *Store) pack(ctx context.Context, key monitor.PackKey) (monitor.Pack, er
 		return pack, nil
 	}
 	if err == nil {
-		pack.Cells, err = s.cells(blob)
+		pack.Cells, err = decoder.Cells(blob)
+		err = s.undamaged(err)
 	}
 	return pack, err
-}
-
-func (s *Store) cells(blob []byte) ([]monitor.Cell, error) {
-	cells, err := codec.Cells(blob)
-	if err != nil {
-		return nil, s.damaged(err)
-	}
-	return cells, nil
 }

@@ -39,19 +39,20 @@ func (s *Store) Results(ctx context.Context, endpoint, location string, from, to
 		return nil, nil
 	}
 	var results []monitor.Result
+	var decoder codec.Decoder
 	span := []any{windowKey(first, series), windowKey(last-1, series)}
 	err = s.read.each(ctx, selectWindows, span, func(scan func(...any) error) error {
 		var blob sql.RawBytes
 		if err := scan(&blob); err != nil {
 			return err
 		}
-		rows, err := s.rows(blob, endpoint, location)
+		rows, err := decoder.Window(blob, endpoint, location)
 		for i := range rows {
 			if from <= rows[i].Due && rows[i].Due < to {
 				results = append(results, rows[i])
 			}
 		}
-		return err
+		return s.undamaged(err)
 	})
 	if err != nil {
 		return nil, s.fault(err)
@@ -74,9 +75,10 @@ func (s *Store) Cells(ctx context.Context, series storage.Series, from, to monit
 		return nil, nil
 	}
 	var cells []monitor.Cell
+	var decoder codec.Decoder
 	start := series.Tier.PackStart(max(from, packStart(oldest)))
 	for end := min(to, packStart(newest)+1); start < end; start = nextPack(series.Tier, start) {
-		pack, err := s.pack(ctx, monitor.PackKey{
+		pack, err := s.pack(ctx, &decoder, monitor.PackKey{
 			Tier: series.Tier, Endpoint: series.Endpoint, Location: series.Location, Start: start,
 		})
 		if err != nil {
@@ -106,6 +108,7 @@ func nextPack(tier monitor.Tier, start monitor.Instant) monitor.Instant {
 // Latest implements storage.History.
 func (s *Store) Latest(ctx context.Context, shard int) ([]monitor.Result, error) {
 	var latest []monitor.Result
+	var decoder codec.Decoder
 	span := []any{latestKey(shard, 0), latestKey(shard+1, 0)}
 	err := s.read.each(ctx, selectLatest, span, func(scan func(...any) error) error {
 		var name seriesName
@@ -113,7 +116,7 @@ func (s *Store) Latest(ctx context.Context, shard int) ([]monitor.Result, error)
 		if err := scan(&name.endpoint, &name.location, &blob); err != nil {
 			return err
 		}
-		rows, err := codec.Window(blob, name.endpoint, name.location)
+		rows, err := decoder.Window(blob, name.endpoint, name.location)
 		if err == nil && len(rows) != 1 {
 			err = errors.New("the latest result is not one row")
 		}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -75,7 +76,7 @@ func expiries(now monitor.Instant, retention time.Duration) []statement {
 // remove runs the statement until it finds no more or the steps are used up,
 // and returns how many rows are gone.
 func (s *Store) remove(ctx context.Context, steps *int, from statement) (int64, error) {
-	args := append(from.args[:len(from.args):len(from.args)], stepRows)
+	args := append(slices.Clip(from.args), stepRows)
 	removed := int64(0)
 	for *steps > 0 {
 		*steps--

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -91,6 +92,20 @@ func TestMaintain(t *testing.T) {
 		}
 	})
 	t.Run("never removes what alert, notify and the tail hold", testMaintainKeeps)
+	t.Run("gives free room back to the disk", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "monitor.db")
+		store := openAt(t, path, sqlite.Options{})
+		for range 150 {
+			check(t, store.AppendTail(t.Context(), 0, now, make([]byte, 20_000)))
+		}
+		check(t, store.CommitFold(t.Context(), storage.Fold{Folded: 150, Drop: 150}))
+		check(t, store.Maintain(t.Context(), now))
+		check(t, store.Close())
+		if size := must(os.Stat(path))(t).Size(); size > 1_000_000 {
+			t.Errorf("got a file of %d bytes, want most of 3 MB given back", size)
+		}
+	})
 	t.Run("does a bounded amount of work and goes on at the next call", testMaintainBounded)
 }
 

@@ -29,6 +29,9 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 			"%s was made by a newer version of the monitor (schema %d, this one knows %d): use that version, or restore a backup",
 			path, version, len(names))
 	}
+	if err := format(ctx, conn, version); err != nil {
+		return err
+	}
 	for number := version + 1; number <= len(names); number++ {
 		script, err := fs.ReadFile(migrations, names[number-1])
 		if err != nil {
@@ -39,6 +42,18 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 		}
 	}
 	return nil
+}
+
+// format sets what a file keeps for good. Free pages can be given back only
+// where that is said before anything is written.
+func format(ctx context.Context, conn *sql.Conn, version int) error {
+	if version == 0 {
+		if _, err := conn.ExecContext(ctx, "PRAGMA auto_vacuum = INCREMENTAL"); err != nil {
+			return err
+		}
+	}
+	_, err := conn.ExecContext(ctx, "PRAGMA journal_mode = WAL")
+	return err
 }
 
 func migrateTo(ctx context.Context, conn *sql.Conn, number int, script string) error {

@@ -84,10 +84,8 @@ func dsn(path string, busy time.Duration) string {
 	file := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
 	query := url.Values{
 		"_busy_timeout": {strconv.FormatInt(busy.Milliseconds(), 10)},
-		"_auto_vacuum":  {"INCREMENTAL"},
 		"_pragma": {
-			"journal_mode(WAL)", "synchronous(NORMAL)", "wal_autocheckpoint(4000)",
-			"journal_size_limit(67108864)", "cache_size(-16000)",
+			"synchronous(NORMAL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-16000)",
 		},
 	}
 	file.RawQuery = query.Encode()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"sync"
 )
 
@@ -35,9 +36,7 @@ func (s *seriesIDs) put(ids map[seriesName]int64) {
 	if s.ids == nil {
 		s.ids = map[seriesName]int64{}
 	}
-	for name, id := range ids {
-		s.ids[name] = id
-	}
+	maps.Copy(s.ids, ids)
 }
 
 // findSeries returns the number of a series, and false if it has none.

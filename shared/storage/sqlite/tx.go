@@ -65,12 +65,16 @@ func (t *tx) commit() error {
 // rollback ends the transaction. An error says that the engine has ended it.
 func (t *tx) rollback() { _, _ = t.exec("ROLLBACK") }
 
-// nested runs do so that it takes effect whole or not at all.
+// nested runs do so that it takes effect whole or not at all. Where the engine
+// refuses it, the whole transaction must be rolled back.
 func (t *tx) nested(do func(t *tx) error) error {
 	if _, err := t.exec("SAVEPOINT job"); err != nil {
 		return err
 	}
 	failed := do(t)
+	if refused(failed) {
+		return failed // the engine may have ended the transaction
+	}
 	if failed != nil {
 		if _, err := t.exec("ROLLBACK TO job"); err != nil {
 			return err

@@ -2,75 +2,111 @@ package codec
 
 import "github.com/api-endpoint-monitor/monitor/shared/monitor"
 
-type result = monitor.Result
-
-// takers turn a row into numbers, one a column, given the row before it.
-// putters are their inverses, in the same order: each may use what those
-// before it have put. Both orders are part of the format.
-var (
-	takers = [...]func(before, r *result) int64{
-		func(before, r *result) int64 { return int64(r.Due - before.Due) },
-		func(_, r *result) int64 { return started(r) },
-		func(_, r *result) int64 { return lateness(r) },
-		func(_, r *result) int64 { return r.DNS },
-		func(_, r *result) int64 { return r.Connect },
-		func(_, r *result) int64 { return r.TLS },
-		func(_, r *result) int64 { return r.FirstByte },
-		func(_, r *result) int64 { return r.Transfer },
-		func(_, r *result) int64 { return r.Micros - phases(r) },
-		func(_, r *result) int64 { return int64(r.Status) },
-		func(_, r *result) int64 { return r.Bytes },
-		func(_, r *result) int64 { return int64(r.Certificate) },
-	}
-	putters = [len(takers)]func(before, r *result, v int64){
-		func(before, r *result, v int64) { r.Due = before.Due + monitor.Instant(v) },
-		func(_, r *result, v int64) { r.Start = monitor.Instant(v) },
-		putLateness,
-		func(_, r *result, v int64) { r.DNS = v },
-		func(_, r *result, v int64) { r.Connect = v },
-		func(_, r *result, v int64) { r.TLS = v },
-		func(_, r *result, v int64) { r.FirstByte = v },
-		func(_, r *result, v int64) { r.Transfer = v },
-		func(_, r *result, v int64) { r.Micros = v + phases(r) },
-		func(_, r *result, v int64) { r.Status = int(v) },
-		func(_, r *result, v int64) { r.Bytes = v },
-		func(_, r *result, v int64) { r.Certificate = monitor.Instant(v) },
-	}
+// The columns of a window, in the order in which they are written.
+const (
+	columnDue = iota // less the due time of the row before
+	columnStarted
+	columnLateness
+	columnDNS
+	columnConnect
+	columnTLS
+	columnFirstByte
+	columnTransfer
+	columnRest // of the latency: what is in no phase
+	columnStatus
+	columnBytes
+	columnCertificate
+	columnKind
+	columnOutcome
+	columnFault
+	columnReason
+	columnUnmet // how many expectations were missed
+	columnCount
 )
 
-// wordColumns and unmetColumns name the fields that hold words.
-var (
-	wordColumns = [...]func(r *result) *string{
-		func(r *result) *string { return (*string)(&r.Kind) },
-		func(r *result) *string { return (*string)(&r.Outcome) },
-		func(r *result) *string { return (*string)(&r.Fault) },
-		func(r *result) *string { return &r.Reason },
-	}
-	unmetColumns = [...]func(u *monitor.Unmet) *string{
-		func(u *monitor.Unmet) *string { return &u.Expectation },
-		func(u *monitor.Unmet) *string { return &u.Want },
-		func(u *monitor.Unmet) *string { return &u.Got },
-	}
+// The columns of missed expectations.
+const (
+	columnExpectation = iota
+	columnWant
+	columnGot
+	unmetColumns
 )
 
-func started(r *result) int64 {
-	if r.Start == 0 {
-		return 0
+// columns returns count columns of n values each.
+func columns(buffer *[]int64, count, n int) [][]int64 {
+	if cap(*buffer) < count*n {
+		*buffer = make([]int64, count*n)
 	}
-	return 1
+	split := make([][]int64, count)
+	for i := range split {
+		split[i] = (*buffer)[i*n : (i+1)*n]
+	}
+	return split
 }
 
-func lateness(r *result) int64 {
-	if r.Start == 0 {
-		return 0
+// split takes the rows apart.
+func (e *Encoder) split(rows []monitor.Result, into [][]int64) {
+	before := monitor.Instant(0)
+	for i := range rows {
+		r := &rows[i]
+		into[columnDue][i], before = int64(r.Due-before), r.Due
+		started, lateness := int64(0), int64(0)
+		if r.Start != 0 {
+			started, lateness = 1, int64(r.Start-r.Due)
+		}
+		into[columnStarted][i], into[columnLateness][i] = started, lateness
+		into[columnDNS][i] = r.DNS
+		into[columnConnect][i] = r.Connect
+		into[columnTLS][i] = r.TLS
+		into[columnFirstByte][i] = r.FirstByte
+		into[columnTransfer][i] = r.Transfer
+		into[columnRest][i] = r.Micros - phases(&r.Phases)
+		into[columnStatus][i] = int64(r.Status)
+		into[columnBytes][i] = r.Bytes
+		into[columnCertificate][i] = int64(r.Certificate)
+		into[columnUnmet][i] = int64(len(r.Unmet))
 	}
-	return int64(r.Start - r.Due)
 }
 
-func putLateness(_, r *result, v int64) {
-	if r.Start != 0 {
-		r.Start = r.Due + monitor.Instant(v)
+// splitWords is apart from split so that each column meets like words in a row.
+func (e *Encoder) splitWords(rows []monitor.Result, into [][]int64) {
+	for i := range rows {
+		into[columnKind][i] = e.words.place(string(rows[i].Kind))
+	}
+	for i := range rows {
+		into[columnOutcome][i] = e.words.place(string(rows[i].Outcome))
+	}
+	for i := range rows {
+		into[columnFault][i] = e.words.place(string(rows[i].Fault))
+	}
+	for i := range rows {
+		into[columnReason][i] = e.words.place(rows[i].Reason)
 	}
 }
 
-func phases(r *result) int64 { return r.DNS + r.Connect + r.TLS + r.FirstByte + r.Transfer }
+// join puts the rows together.
+func (r *reader) join(own dictionary, from [][]int64, rows []monitor.Result) {
+	due := monitor.Instant(0)
+	for i := range rows {
+		row := &rows[i]
+		due += monitor.Instant(from[columnDue][i])
+		row.Due = due
+		if from[columnStarted][i] != 0 {
+			row.Start = due + monitor.Instant(from[columnLateness][i])
+		}
+		row.Phases = monitor.Phases{
+			DNS: from[columnDNS][i], Connect: from[columnConnect][i], TLS: from[columnTLS][i],
+			FirstByte: from[columnFirstByte][i], Transfer: from[columnTransfer][i],
+		}
+		row.Micros = from[columnRest][i] + phases(&row.Phases)
+		row.Status = int(from[columnStatus][i])
+		row.Bytes = from[columnBytes][i]
+		row.Certificate = monitor.Instant(from[columnCertificate][i])
+		row.Kind = monitor.Kind(r.word(own, from[columnKind][i]))
+		row.Outcome = monitor.Outcome(r.word(own, from[columnOutcome][i]))
+		row.Fault = monitor.Fault(r.word(own, from[columnFault][i]))
+		row.Reason = r.word(own, from[columnReason][i])
+	}
+}
+
+func phases(p *monitor.Phases) int64 { return p.DNS + p.Connect + p.TLS + p.FirstByte + p.Transfer }

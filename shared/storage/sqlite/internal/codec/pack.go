@@ -7,33 +7,20 @@ const packVersion = 1
 // maxCells is more than any pack holds.
 const maxCells = 10_000
 
-type cell = monitor.Cell
-
-// cellTakers and cellPutters are to cells what takers and putters are to rows.
-var (
-	cellTakers = [...]func(before, c *cell) int64{
-		func(before, c *cell) int64 { return int64(c.Start - before.Start) },
-		func(_, c *cell) int64 { return int64(c.Passed) },
-		func(_, c *cell) int64 { return int64(c.Degraded) },
-		func(_, c *cell) int64 { return int64(c.Failed) },
-		func(_, c *cell) int64 { return int64(c.Unknown) },
-		func(_, c *cell) int64 { return int64(c.Late) },
-		func(_, c *cell) int64 { return c.Min },
-		func(_, c *cell) int64 { return c.Max },
-		func(_, c *cell) int64 { return c.Micros },
-		func(_, c *cell) int64 { return int64(len(c.Sketch)) },
-	}
-	cellPutters = [len(cellTakers) - 1]func(before, c *cell, v int64){
-		func(before, c *cell, v int64) { c.Start = before.Start + monitor.Instant(v) },
-		func(_, c *cell, v int64) { c.Passed = int(v) },
-		func(_, c *cell, v int64) { c.Degraded = int(v) },
-		func(_, c *cell, v int64) { c.Failed = int(v) },
-		func(_, c *cell, v int64) { c.Unknown = int(v) },
-		func(_, c *cell, v int64) { c.Late = int(v) },
-		func(_, c *cell, v int64) { c.Min = v },
-		func(_, c *cell, v int64) { c.Max = v },
-		func(_, c *cell, v int64) { c.Micros = v },
-	}
+// The columns of a pack, in the order in which they are written. Behind them
+// stand the bytes of all sketches.
+const (
+	columnCellStart = iota // less the start of the cell before
+	columnPassed
+	columnDegraded
+	columnFailed
+	columnUnknown
+	columnLate
+	columnMin
+	columnMax
+	columnMicros
+	columnSketch // its length
+	cellColumns
 )
 
 // Cells returns the cells of a pack as a new blob. More than any pack can hold
@@ -44,15 +31,22 @@ func (e *Encoder) Cells(cells []monitor.Cell) ([]byte, error) {
 	}
 	e.words.reset()
 	e.body = e.body[:0]
-	for _, take := range cellTakers {
-		e.values = e.values[:0]
-		before := &cell{}
-		for i := range cells {
-			e.values = append(e.values, take(before, &cells[i]))
-			before = &cells[i]
-		}
-		e.body = appendColumn(e.body, e.values)
+	parts := columns(&e.values, cellColumns, len(cells))
+	before := monitor.Instant(0)
+	for i := range cells {
+		c := &cells[i]
+		parts[columnCellStart][i], before = int64(c.Start-before), c.Start
+		parts[columnPassed][i] = int64(c.Passed)
+		parts[columnDegraded][i] = int64(c.Degraded)
+		parts[columnFailed][i] = int64(c.Failed)
+		parts[columnUnknown][i] = int64(c.Unknown)
+		parts[columnLate][i] = int64(c.Late)
+		parts[columnMin][i] = c.Min
+		parts[columnMax][i] = c.Max
+		parts[columnMicros][i] = c.Micros
+		parts[columnSketch][i] = int64(len(c.Sketch))
 	}
+	e.append(parts)
 	for i := range cells {
 		e.body = append(e.body, cells[i].Sketch...)
 	}
@@ -61,30 +55,41 @@ func (e *Encoder) Cells(cells []monitor.Cell) ([]byte, error) {
 
 // Cells returns the cells of a blob. Bytes that Encoder.Cells did not write
 // are an Internal error. The blob is not kept.
-func Cells(blob []byte) ([]monitor.Cell, error) {
+func (d *Decoder) Cells(blob []byte) ([]monitor.Cell, error) {
 	r := open(blob, packVersion)
 	count := r.count(maxCells)
 	r.dictionary()
 	if r.err != nil || count == 0 {
 		return nil, r.err
 	}
-	cells := make([]cell, count)
-	values := make([]int64, count)
-	for _, put := range cellPutters {
+	parts := columns(&d.values, cellColumns, count)
+	for _, values := range parts {
 		r.column(values)
-		before := &cell{}
-		for i, v := range values {
-			put(before, &cells[i], v)
-			before = &cells[i]
+	}
+	cells := make([]monitor.Cell, count)
+	start := monitor.Instant(0)
+	for i := range cells {
+		start += monitor.Instant(parts[columnCellStart][i])
+		cells[i] = monitor.Cell{
+			Start: start, Passed: int(parts[columnPassed][i]), Degraded: int(parts[columnDegraded][i]),
+			Failed: int(parts[columnFailed][i]), Unknown: int(parts[columnUnknown][i]), Late: int(parts[columnLate][i]),
+			Min: parts[columnMin][i], Max: parts[columnMax][i], Micros: parts[columnMicros][i],
 		}
 	}
-	r.column(values)
-	for i, length := range values {
-		if length > 0 && length <= int64(len(r.rest)) {
-			cells[i].Sketch = append([]byte(nil), r.bytes(int(length))...)
-		} else if length != 0 {
-			r.fail("a sketch of bad length")
-		}
-	}
+	r.sketches(parts[columnSketch], cells)
 	return cells, r.end()
+}
+
+func (r *reader) sketches(lengths []int64, cells []monitor.Cell) {
+	all := append([]byte(nil), r.rest...)
+	for i, length := range lengths {
+		if length < 0 || length > int64(len(all)) {
+			r.fail("a sketch of bad length")
+			return
+		}
+		if length > 0 {
+			cells[i].Sketch, all = all[:length:length], all[length:]
+		}
+	}
+	r.rest = all
 }

@@ -30,38 +30,37 @@ func (e *Encoder) Window(rows []monitor.Result) ([]byte, error) {
 	}
 	e.words.reset()
 	e.body = e.body[:0]
-	for _, take := range takers {
-		e.column(rows, take)
-	}
-	for _, column := range wordColumns {
-		e.column(rows, func(_, r *monitor.Result) int64 { return e.words.place(*column(r)) })
-	}
-	e.unmet(rows)
+	parts := columns(&e.values, columnCount, len(rows))
+	e.split(rows, parts)
+	e.splitWords(rows, parts)
+	e.append(parts)
+	e.appendUnmet(rows)
 	return e.blob(windowVersion, len(rows)), nil
 }
 
-func (e *Encoder) column(rows []monitor.Result, take func(before, r *monitor.Result) int64) {
-	e.values = e.values[:0]
-	before := &monitor.Result{}
-	for i := range rows {
-		e.values = append(e.values, take(before, &rows[i]))
-		before = &rows[i]
+func (e *Encoder) append(parts [][]int64) {
+	for _, values := range parts {
+		e.body = appendColumn(e.body, values)
 	}
-	e.body = appendColumn(e.body, e.values)
 }
 
-// unmet writes how many expectations each row missed, then those of all rows.
-func (e *Encoder) unmet(rows []monitor.Result) {
-	e.column(rows, func(_, r *monitor.Result) int64 { return int64(len(r.Unmet)) })
-	for _, column := range unmetColumns {
-		e.values = e.values[:0]
-		for i := range rows {
-			for j := range rows[i].Unmet {
-				e.values = append(e.values, e.words.place(*column(&rows[i].Unmet[j])))
-			}
-		}
-		e.body = appendColumn(e.body, e.values)
+// appendUnmet writes the missed expectations of all rows, one after the other.
+func (e *Encoder) appendUnmet(rows []monitor.Result) {
+	total := 0
+	for i := range rows {
+		total += len(rows[i].Unmet)
 	}
+	parts := columns(&e.values, unmetColumns, total)
+	n := 0
+	for i := range rows {
+		for _, unmet := range rows[i].Unmet {
+			parts[columnExpectation][n] = e.words.place(unmet.Expectation)
+			parts[columnWant][n] = e.words.place(unmet.Want)
+			parts[columnGot][n] = e.words.place(unmet.Got)
+			n++
+		}
+	}
+	e.append(parts)
 }
 
 func (e *Encoder) blob(version byte, rows int) []byte {
@@ -71,43 +70,42 @@ func (e *Encoder) blob(version byte, rows int) []byte {
 	return seal(append(blob, e.body...), version)
 }
 
+// Decoder reads windows and packs. It keeps its buffers from one to the next
+// and serves one goroutine.
+type Decoder struct {
+	values []int64
+}
+
 // Window returns the rows of a blob, and gives them endpoint and location.
-// Bytes that Encoder.Window did not write are an Internal error.
-func Window(blob []byte, endpoint, location string) ([]monitor.Result, error) {
+// Bytes that Encoder.Window did not write are an Internal error. The blob is
+// not kept.
+func (d *Decoder) Window(blob []byte, endpoint, location string) ([]monitor.Result, error) {
 	r := open(blob, windowVersion)
 	count := r.count(MaxRows)
 	own := r.dictionary()
 	if r.err != nil || count == 0 {
 		return nil, r.err
 	}
+	parts := columns(&d.values, columnCount, count)
+	for _, values := range parts {
+		r.column(values)
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
 	rows := make([]monitor.Result, count)
-	values := make([]int64, count)
-	for _, put := range putters {
-		r.column(values)
-		before := &monitor.Result{}
-		for i, v := range values {
-			put(before, &rows[i], v)
-			before = &rows[i]
-		}
-	}
-	for _, column := range wordColumns {
-		r.column(values)
-		for i, place := range values {
-			*column(&rows[i]) = r.word(own, place)
-		}
-	}
-	r.unmet(own, rows, values)
+	r.join(own, parts, rows)
 	for i := range rows {
 		rows[i].Endpoint, rows[i].Location = endpoint, location
 	}
+	r.unmet(own, parts[columnUnmet], rows)
 	return rows, r.end()
 }
 
 // maxUnmet bounds how many missed expectations one blob holds.
 const maxUnmet = 1 << 20
 
-func (r *reader) unmet(own dictionary, rows []monitor.Result, counts []int64) {
-	r.column(counts)
+func (r *reader) unmet(own dictionary, counts []int64, rows []monitor.Result) {
 	total := int64(0)
 	for _, count := range counts {
 		if count < 0 || count > maxUnmet-total {
@@ -119,12 +117,17 @@ func (r *reader) unmet(own dictionary, rows []monitor.Result, counts []int64) {
 	if total == 0 || r.err != nil {
 		return
 	}
-	all := make([]monitor.Unmet, total)
-	values := make([]int64, total)
-	for _, column := range unmetColumns {
+	var buffer []int64
+	parts := columns(&buffer, unmetColumns, int(total))
+	for _, values := range parts {
 		r.column(values)
-		for i, place := range values {
-			*column(&all[i]) = r.word(own, place)
+	}
+	all := make([]monitor.Unmet, total)
+	for i := range all {
+		all[i] = monitor.Unmet{
+			Expectation: r.word(own, parts[columnExpectation][i]),
+			Want:        r.word(own, parts[columnWant][i]),
+			Got:         r.word(own, parts[columnGot][i]),
 		}
 	}
 	for i, count := range counts {
