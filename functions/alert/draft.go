@@ -2,6 +2,7 @@ package alert
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -112,7 +113,7 @@ func (d *draft) after() monitor.ShardState {
 	maps.Copy(state.States, d.base.States)
 	maps.Copy(state.States, d.changed)
 	maps.DeleteFunc(state.States, func(endpoint string, _ monitor.State) bool { return d.gone[endpoint] })
-	state.Outbox = append(state.Outbox[:len(state.Outbox):len(state.Outbox)], d.outbox...)
+	state.Outbox = append(slices.Clip(state.Outbox), d.outbox...)
 	state.Decided = d.decided
 	return state
 }

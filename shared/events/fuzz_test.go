@@ -23,6 +23,8 @@ func FuzzDecodeResults(f *testing.F) {
 		`{"shard":1,"location":"x","rows":[{"endpoint":"a/b","due":1,"kind":"scheduled","outcome":"passed","us":5,"unmet":[]}]}`,
 		`{"shard":1,"location":"x","rows":[{"endpoint":"a\/b","due":1,"kind":"scheduled","outcome":"passed","us":99999999999999999999}]}`,
 		`{"shard":1,"location":"\xff","rows":[0,"",{}]}`,
+		"{\"shard\":1,\"location\":\"\xff\x7f\",\"rows\":[]}",
+		"{\"shard\":1,\"location\":\"\x00\",\"rows\":[]}",
 		`{"Shard":1,"LOCATION":"x","rows":[{"ENDPOINT":"a/b","due":1}]}`,
 	} {
 		f.Add([]byte(seed))

@@ -204,6 +204,7 @@ func TestDecodeResultsRefuses(t *testing.T) {
 	tests := map[string]string{
 		"nothing at all":   ``,
 		"no JSON":          `{"shard":`,
+		"a bare newline":   `{"shard":1,"location":"x` + "\n" + `","rows":[]}`,
 		"no object":        `[]`,
 		"more behind it":   `{"shard":1,"location":"x","rows":[]}{}`,
 		"a shard as text":  `{"shard":"1","location":"x","rows":[]}`,
