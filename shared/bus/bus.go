@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"crypto/rand"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -41,6 +42,7 @@ type Bus struct {
 	options Options
 	queues  []*queue // upstream first
 	keys    [64]sync.Mutex
+	seed    maphash.Seed // spreads partition keys over them
 	ring    *ring
 	work    tally
 	missed  prometheus.Counter // ticks that could not be emitted
@@ -54,6 +56,7 @@ func New(options Options) *Bus {
 	b := &Bus{
 		options: options,
 		ring:    newRing(rand.Text(), options.Tail),
+		seed:    maphash.MakeSeed(),
 		work:    newTally(),
 		missed:  m.missed,
 	}

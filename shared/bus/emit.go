@@ -13,8 +13,6 @@ import (
 // not.
 const maxHops = 16
 
-var keySeed = maphash.MakeSeed()
-
 // Emit hands events to the bus, in order for each key. It returns nil once
 // every ordered Trigger has acknowledged them and every other one has queued
 // them. Invalid: an event is no CloudEvent. Unavailable: ctx ended first, the
@@ -86,7 +84,7 @@ func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- e
 	waiting := 0
 	key := e.Key()
 	if key != "" {
-		section := &b.keys[maphash.String(keySeed, key)%uint64(len(b.keys))]
+		section := &b.keys[maphash.String(b.seed, key)%uint64(len(b.keys))]
 		section.Lock()
 		defer section.Unlock()
 	}
