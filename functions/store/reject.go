@@ -19,8 +19,11 @@ const maxAhead = 10 * time.Minute
 // this time; those are rejected, like the ones that decoding rejected already.
 // The results themselves are shared, and stay as they are.
 func (s *Store) sift(results *events.ProbeResults, now monitor.Instant) *events.ProbeResults {
-	wrong := func(r monitor.Result) bool { return s.wrong(&r, results.Shard, now) != "" }
-	if !slices.ContainsFunc(results.Rows, wrong) {
+	good := 0
+	for good < len(results.Rows) && s.wrong(&results.Rows[good], results.Shard, now) == "" {
+		good++
+	}
+	if good == len(results.Rows) {
 		return results
 	}
 	kept := &events.ProbeResults{Shard: results.Shard, Location: results.Location, Rejected: slices.Clone(results.Rejected)}

@@ -155,6 +155,7 @@ func TestDecodeResultsRejects(t *testing.T) {
 		"no due time":             {`{"endpoint":"shop/cart","due":0,"kind":"scheduled","outcome":"passed","us":5}`, "due: must be"},
 		"a due time out of reach": {`{"endpoint":"shop/cart","due":253402300800000,"kind":"scheduled","outcome":"passed","us":5}`, "due: must be"},
 		"a start before 1970":     {`{"endpoint":"shop/cart","due":1,"start":-1,"kind":"scheduled","outcome":"passed","us":5}`, "start: must be"},
+		"more than fits":          {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":18446744073709551621}`, "cannot unmarshal"},
 		"negative time":           {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":-5}`, "us: must be"},
 		"more than a day":         {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":86400000001}`, "us: must be"},
 		"a negative phase":        {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":5,"tls":-1}`, "dns: the phases"},
