@@ -18,9 +18,10 @@ const (
 	maxText     = 500              // bytes of a receipt or an error that are kept
 )
 
-// attempt sends one notice if this process gets hold of it, records what came
-// of it, and returns how long its channel is to be left alone.
-func (n *Notify) attempt(ctx context.Context, notice monitor.Notice) time.Duration {
+// attempt sends one notice if this process gets hold of it, and records what
+// came of it.
+func (n *Notify) attempt(ctx context.Context, notice monitor.Notice) attempted {
+	done := attempted{notice: notice}
 	channel, found, err := n.catalog.find(ctx, notice.Channel)
 	if err == nil {
 		switch expired := n.now().Sub(notice.Created) >= monitor.NoticeExpiry; {
@@ -29,26 +30,23 @@ func (n *Notify) attempt(ctx context.Context, notice monitor.Notice) time.Durati
 		case expired:
 			err = n.giveUp(ctx, notice, fmt.Sprintf("not delivered within %s; last error: %s", monitor.Duration(monitor.NoticeExpiry), notice.Error))
 		default:
-			var asked time.Duration
-			if asked, err = n.deliver(ctx, channel, notice); err == nil {
-				return asked
-			}
+			done.accepted, done.pause, err = n.deliver(ctx, channel, notice)
 		}
 	}
-	if err == nil || errors.Is(err, monitor.Conflict) {
-		return 0
+	if err != nil && !errors.Is(err, monitor.Conflict) {
+		n.parts.Log.Warn("cannot work on a notice", "incident", notice.Incident, "channel", notice.Channel, "error", err)
+		done.pause = max(done.pause, storePause)
 	}
-	n.parts.Log.Warn("cannot work on a notice", "incident", notice.Incident, "channel", notice.Channel, "error", err)
-	return storePause
+	return done
 }
 
 // deliver leases the notice, sends it and records the outcome. The duration is
 // what the provider asked for. The error is the store's; Conflict says that
 // another process holds the notice.
-func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (time.Duration, error) {
+func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (bool, time.Duration, error) {
 	notice, err := n.lease(ctx, notice)
 	if err != nil {
-		return 0, err
+		return false, 0, err
 	}
 	receipt, failure := n.send(ctx, channel, notice)
 	now := n.now()
@@ -56,14 +54,14 @@ func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice mo
 	if failure == nil {
 		notice.Accepted, notice.Receipt, notice.Error, notice.NextTry = now, cut(receipt), "", 0
 		n.metrics.accepted(notice.Change.Decided, now)
-		return 0, n.record(ctx, notice)
+		return true, 0, n.record(ctx, notice)
 	}
 	asked := retryAfter(failure)
 	notice.Error, notice.NextTry = cut(failure.Error()), now.Add(monitor.Backoff(notice.Attempts, asked))
 	n.metrics.failed.Inc()
 	n.parts.Log.Warn("cannot send a notice; it is tried again", "incident", notice.Incident, "sequence", notice.Sequence,
 		"channel", notice.Channel, "attempts", notice.Attempts, "next_try", notice.NextTry.Time(), "error", notice.Error)
-	return asked, n.record(ctx, notice)
+	return false, asked, n.record(ctx, notice)
 }
 
 // lease takes the notice for one attempt. Sent is written before the attempt,

@@ -12,7 +12,8 @@
 //   - A notice waits for the one before it of its incident and channel.
 //   - Each channel has its own queue with one attempt in flight, so a slow
 //     channel delays no other. A provider that asks for a pause is given one
-//     for the whole channel.
+//     for the whole channel, and one that works again is told at once all
+//     that waits for it, in the order in which it was decided.
 //   - An attempt holds the notice by a lease in storage, so several processes
 //     may share a store. One that dies between the provider's acceptance and
 //     the receipt leaves a lease without an outcome: the notice is sent again,

@@ -16,6 +16,7 @@ const maxQueued = 100
 type lanes struct {
 	byChannel map[string]*lane
 	held      map[monitor.NoticeKey]struct{} // queued or in flight
+	recovered map[string]monitor.Instant     // when a channel accepted what it had failed before
 	done      chan attempted
 }
 
@@ -28,12 +29,16 @@ type lane struct {
 
 // attempted is the end of one attempt.
 type attempted struct {
-	notice monitor.Notice
-	pause  time.Duration // of the whole channel
+	notice   monitor.Notice // as it was before
+	accepted bool
+	pause    time.Duration // of the whole channel
 }
 
 func newLanes() lanes {
-	return lanes{byChannel: map[string]*lane{}, held: map[monitor.NoticeKey]struct{}{}, done: make(chan attempted)}
+	return lanes{
+		byChannel: map[string]*lane{}, held: map[monitor.NoticeKey]struct{}{},
+		recovered: map[string]monitor.Instant{}, done: make(chan attempted),
+	}
 }
 
 func (l *lanes) add(notice monitor.Notice) {
@@ -61,7 +66,7 @@ func (l *lane) insert(notice monitor.Notice) {
 }
 
 // start begins the next attempt of every lane that may.
-func (l *lanes) start(now monitor.Instant, attempt func(monitor.Notice) time.Duration) {
+func (l *lanes) start(now monitor.Instant, attempt func(monitor.Notice) attempted) {
 	for channel, ready := range l.byChannel {
 		if ready.busy || ready.paused > now {
 			continue
@@ -73,7 +78,7 @@ func (l *lanes) start(now monitor.Instant, attempt func(monitor.Notice) time.Dur
 		notice := ready.queue[0]
 		ready.queue = ready.queue[1:]
 		ready.busy = true
-		go func() { l.done <- attempted{notice, attempt(notice)} }()
+		go func() { l.done <- attempt(notice) }()
 	}
 }
 
@@ -92,6 +97,24 @@ func (l *lanes) finish(done attempted, now monitor.Instant) []int {
 	}
 	clear(from.shards)
 	return again
+}
+
+// recovers tells whether the attempt shows that its channel works again.
+func (l *lanes) recovers(done attempted, now monitor.Instant) bool {
+	if !done.accepted || done.notice.Sent <= l.recovered[done.notice.Channel] {
+		return false
+	}
+	l.recovered[done.notice.Channel] = now
+	return true
+}
+
+// hasten lets notices that failed before their channel recovered be sent now.
+func (l *lanes) hasten(pending []monitor.Notice) {
+	for i := range pending {
+		if n := &pending[i]; n.Sent < l.recovered[n.Channel] {
+			n.NextTry = 0
+		}
+	}
 }
 
 // next returns when the first paused lane may go on, at the latest limit.

@@ -111,6 +111,29 @@ func TestFailures(t *testing.T) {
 		})
 	})
 
+	t.Run("a channel that works again is told at once what waits for it", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			p := w.run(w.store)
+			w.refuses()
+			for _, incident := range []string{"d", "b", "a", "c"} {
+				p.tell(change(incident, 1, "hook"))
+				pass(time.Minute)
+			}
+			pass(time.Hour)
+			w.answers(nil)
+			for len(w.deliveries()) == 0 {
+				pass(time.Second)
+			}
+			pass(time.Second)
+			if got := w.deliveries(); len(got) != 4 {
+				t.Fatalf("got %v within a second of the first, want all four", got)
+			}
+			rest := w.deliveries()[1:]
+			order := slices.DeleteFunc([]string{"d-1 hook", "b-1 hook", "a-1 hook", "c-1 hook"}, func(n string) bool { return n == w.deliveries()[0] })
+			wantList(t, rest, order...)
+		})
+	})
+
 	t.Run("a failure is recorded and tried again after a growing wait", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			p := w.run(w.store)

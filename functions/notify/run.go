@@ -16,12 +16,10 @@ const (
 // at most sendLimit and a last try to record the outcome.
 func (n *Notify) Run(ctx context.Context) error {
 	s := sender{Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, lanes: newLanes()}
-	for shard := range n.parts.Shards {
-		s.due[shard] = 0
-	}
+	s.wakeAll()
 	for {
 		s.look(ctx)
-		s.lanes.start(n.now(), func(notice monitor.Notice) time.Duration { return n.attempt(ctx, notice) })
+		s.lanes.start(n.now(), func(notice monitor.Notice) attempted { return n.attempt(ctx, notice) })
 		timer := time.NewTimer(s.rest())
 		select {
 		case <-ctx.Done():
@@ -31,7 +29,7 @@ func (n *Notify) Run(ctx context.Context) error {
 		case <-n.woken.signal:
 			s.wake(n.woken.take())
 		case done := <-s.lanes.done:
-			s.wake(s.lanes.finish(done, n.now()))
+			s.finish(done)
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -53,6 +51,21 @@ func (s *sender) wake(shards []int) {
 	}
 }
 
+func (s *sender) wakeAll() {
+	for shard := range s.parts.Shards {
+		s.due[shard] = 0
+	}
+}
+
+// finish takes an attempt's end. A channel that works again is told all that
+// waits for it, without the waits that its failures have led to.
+func (s *sender) finish(done attempted) {
+	s.wake(s.lanes.finish(done, s.now()))
+	if s.lanes.recovers(done, s.now()) {
+		s.wakeAll()
+	}
+}
+
 // look reads the shards whose time has come and queues what may be sent.
 func (s *sender) look(ctx context.Context) {
 	now := s.now()
@@ -70,6 +83,7 @@ func (s *sender) look(ctx context.Context) {
 			continue
 		}
 		s.count(shard, len(pending))
+		s.lanes.hasten(pending)
 		for _, ready := range monitor.Sendable(pending, now) {
 			s.lanes.add(ready)
 		}
