@@ -28,6 +28,7 @@ type bench struct {
 	testing.TB
 	store storage.Store
 	alert *alert.Alert
+	sole  bool
 
 	mu   sync.Mutex
 	now  monitor.Instant
@@ -44,7 +45,7 @@ func newBench(t testing.TB, endpoints ...monitor.Endpoint) *bench {
 
 func (b *bench) start(store alert.Store) *alert.Alert {
 	return alert.New(alert.Parts{
-		Store: store, Shards: 1, Slot: slot, Clock: b.clock,
+		Store: store, Shards: 1, Slot: slot, Sole: b.sole, Clock: b.clock,
 		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
 	})
 }

@@ -19,17 +19,18 @@ import (
 // before it is done, or after, when nobody learns that it is.
 type crashing struct {
 	storage.Store
-	emit  events.Emit
-	left  int // writes until the crash
-	after bool
+	emit    events.Emit
+	left    int // writes until the crash
+	after   bool
+	survive bool // the write fails, but the process goes on
 }
 
 func (c *crashing) write(do func() error) error {
 	c.left--
 	switch {
-	case c.left < 0:
+	case c.left < 0 && !c.survive:
 		return monitor.Errorf(monitor.Unavailable, "the process has ended")
-	case c.left > 0:
+	case c.left != 0:
 		return do()
 	case c.after:
 		_ = do()
@@ -139,6 +140,35 @@ func TestCrash(t *testing.T) {
 	})
 }
 
+// TestSurvive is TestCrash for a process that goes on, and that trusts what it
+// remembers.
+func TestSurvive(t *testing.T) {
+	t.Parallel()
+	smooth := newBench(t, cart(), endpoint("till"))
+	smooth.play(script(), nil, false, 0)
+	for _, after := range []bool{false, true} {
+		t.Run("a write that fails "+map[bool]string{false: "before", true: "after"}[after]+" it is done", func(t *testing.T) {
+			t.Parallel()
+			for fault, failed := 1, true; failed; fault++ {
+				b := newBench(t, cart(), endpoint("till"))
+				b.sole = true
+				store := &crashing{Store: b.store, emit: b.emit, left: fault, after: after, survive: true}
+				process := b.start(store).Handler()
+				for _, e := range script() {
+					b.advance(timeOf(e))
+					for tries := 0; process(t.Context(), e, store.Emit) != nil; tries++ {
+						if tries == 3 {
+							t.Fatalf("write %d failed once, and %s fails for good", fault, e.ID())
+						}
+					}
+				}
+				b.check(smooth.saga(), fault)
+				failed = store.left <= 0
+			}
+		})
+	}
+}
+
 func (b *bench) check(want map[string][]string, crash any) {
 	b.Helper()
 	if diff := cmp.Diff(want, b.saga()); diff != "" {
@@ -190,6 +220,19 @@ func TestTwoProcesses(t *testing.T) {
 			b.handle(e)
 		}
 		b.check(smooth.saga(), "none")
+	})
+	t.Run("of which one sees passes alone end an outage", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, cart())
+		one, other := b.alert, b.start(b.store)
+		b.feed("shop/cart", "p", 0)
+		b.alert = other
+		b.feed("shop/cart", "ff", 1)
+		b.alert = one
+		b.feed("shop/cart", "pp", 3)
+		if diff := cmp.Diff([]string{"opened down", "resolved up"}, b.steps()); diff != "" {
+			t.Errorf("want -, got +:\n%s", diff)
+		}
 	})
 	t.Run("that get each event at once decide as one does", func(t *testing.T) {
 		t.Parallel()
