@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -82,8 +83,8 @@ func (w *work) start(ctx context.Context, failed func()) (end func() error) {
 
 func (w *work) close() error {
 	var faults []error
-	for i := len(w.closers) - 1; i >= 0; i-- {
-		faults = append(faults, w.closers[i]())
+	for _, closer := range slices.Backward(w.closers) {
+		faults = append(faults, closer())
 	}
 	return errors.Join(faults...)
 }

@@ -55,8 +55,7 @@ func loadFields(fields reflect.Value) []error {
 }
 
 func fault(name string, err error) error {
-	var parse *envconfig.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[*envconfig.ParseError](err); ok {
 		return monitor.FieldErrorf(name, "must be a %s, got %q", parse.TypeName, parse.Value)
 	}
 	return monitor.FieldErrorf(name, "%v", err)

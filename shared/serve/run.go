@@ -51,7 +51,9 @@ func (s Server) Run(ctx context.Context, listener net.Listener) error {
 	}
 	s.Health.Stop()
 	err := s.shutdown(requests, server, endRequests)
-	<-failed
+	if ended := <-failed; err == nil && !errors.Is(ended, http.ErrServerClosed) {
+		err = monitor.Wrap(monitor.Unavailable, ended, "the server on %s ended", listener.Addr())
+	}
 	return err
 }
 

@@ -110,8 +110,7 @@ func send(ctx context.Context, sender *cehttp.Protocol, e events.Event) error {
 }
 
 func codeOf(result protocol.Result) monitor.Code {
-	var tried *cehttp.RetriesResult
-	if errors.As(result, &tried) {
+	if tried, ok := errors.AsType[*cehttp.RetriesResult](result); ok {
 		result = tried.Result
 	}
 	var answer *cehttp.Result
