@@ -140,7 +140,9 @@ func (e Env) serve(handler http.Handler, api bool) error {
 		return err
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", telemetry.Metrics(e.Registry))
+	if !api { // the API's own handler has them behind its login
+		mux.Handle("GET /metrics", telemetry.Metrics(e.Registry))
+	}
 	mux.Handle("/", handler)
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
