@@ -61,7 +61,11 @@ func TestToken(t *testing.T) {
 		var starts sync.WaitGroup
 		for range cap(fresh) {
 			starts.Go(func() {
-				if gate := open(t, auth.Token, ":1", folder); gate.Fresh != "" {
+				gate, err := auth.Open(auth.Token, ":1", folder)
+				if err != nil {
+					t.Errorf("got %v, want a gate", err)
+				}
+				if gate.Fresh != "" {
 					fresh <- gate.Fresh
 				}
 			})
