@@ -10,7 +10,7 @@
 // only history and incidents do.
 //
 // The memory has one lock. Writers hold it for one event, readers while they
-// copy what they show (about 300 bytes an endpoint); nothing is encoded and
+// copy what they show (about 500 bytes an endpoint); nothing is encoded and
 // nothing is read from the store under it. So ten thousand results a second go
 // in while lists of ten thousand endpoints are read.
 //

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -44,6 +45,10 @@ func shop(t *testing.T) *kit {
 	notices[0].Attempts, notices[0].Sent, notices[0].Accepted, notices[0].Receipt = 2, noon-1000, noon-900, "C0123456/1"
 	must(t, k.store.SaveNotices(t.Context(), notices))
 	k.run(t)
+	eventually(t, "cells from the windows", func() bool {
+		list := read[query.EndpointList](t, k, "/api/v1/endpoints")
+		return list.Items[0].Recent == "ppuuuu" && list.Items[2].Recent == "pppppp"
+	})
 	return k
 }
 

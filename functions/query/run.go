@@ -31,6 +31,7 @@ func (q *Query) Run(ctx context.Context) error {
 		return nil
 	}
 	q.loaded.Store(true)
+	parts.Go(func() { q.filling(ctx) })
 	q.refreshing(ctx)
 	return nil
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/frontend"
@@ -32,6 +34,9 @@ func handler(env host.Env) (http.Handler, error) {
 	gate, err := auth.Open(auth.Mode(env.Settings.Auth), env.Settings.Addr, s.Data)
 	if err != nil {
 		return nil, err
+	}
+	if gate.Fresh != "" {
+		fmt.Fprintf(os.Stderr, "The administrator's token, shown only this once: %s\n", gate.Fresh)
 	}
 	store, err := drivers.Open(env.Context(), s.Settings, env.Registry)
 	if err != nil {
