@@ -58,6 +58,7 @@ func Run(t *testing.T, start func(t testing.TB, setup Setup) Host) {
 	each("back-pressure/emit waits while a queue is full", testBackPressure)
 	each("stop/what ordered Triggers have queued is finished", testDrain)
 	each("tail/shows what comes, in order", testTailNew)
+	each("tail/without a position begins with what comes", testTailEmpty)
 	each("tail/resumes behind a position", testTailResume)
 	each("tail/says when events are missing", testTailResync)
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,8 @@ func TestServerStop(t *testing.T) {
 	t.Run("finishes what is in hand", func(t *testing.T) {
 		t.Parallel()
 		entered, release := make(chan struct{}), make(chan struct{})
-		address, stop := serving(t, serve.Server{Health: serve.NewHealth(), Handler: http.HandlerFunc(
+		health := serve.NewHealth()
+		address, stop := serving(t, serve.Server{Health: health, Handler: http.HandlerFunc(
 			func(w http.ResponseWriter, _ *http.Request) {
 				close(entered)
 				<-release
@@ -68,6 +70,11 @@ func TestServerStop(t *testing.T) {
 		}
 		if err := <-stopped; err != nil {
 			t.Errorf("run: got %v, want nil", err)
+		}
+		ready := httptest.NewRecorder()
+		health.Wrap(http.NotFoundHandler()).ServeHTTP(ready, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/health/readiness", nil))
+		if ready.Code != http.StatusServiceUnavailable {
+			t.Errorf("readiness at the end: got %d, want 503", ready.Code)
 		}
 	})
 
