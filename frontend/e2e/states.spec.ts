@@ -52,9 +52,7 @@ test('nothing matches: the filters can be cleared', async ({ page }, info) => {
 test('a fault: the server says what it is, and trying again helps', async ({ page, monitor }, info) => {
   monitor.listFault = 'the store does not answer: try again in a moment'
   await page.goto('/')
-  await expect(page.getByText('the store does not answer: try again in a moment')).toBeVisible({
-    timeout: 10_000,
-  })
+  await expect(page.getByText('the store does not answer: try again in a moment')).toBeVisible()
   await page.screenshot({ path: info.outputPath('error.png') })
   expect(await violations(page)).toEqual([])
   monitor.listFault = undefined
@@ -67,7 +65,7 @@ test('a fault later: what was known stays', async ({ page, monitor }, info) => {
   await page.getByRole('row').nth(1).waitFor()
   monitor.listFault = 'the store does not answer'
   monitor.send('resync', {})
-  await expect(page.getByText('the store does not answer')).toBeVisible({ timeout: 10_000 })
+  await expect(page.getByText('the store does not answer')).toBeVisible()
   await expect(page.getByRole('row').nth(1)).toBeVisible()
   await page.screenshot({ path: info.outputPath('stale.png') })
 })
