@@ -3,50 +3,71 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"strconv"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite/internal/codec"
 )
 
+// Both take a JSON list of keys and name each row by the place of its key. One
+// query for all keys sees one moment, and costs a fraction of one for each.
 const (
-	selectWindow = `SELECT revision, rows FROM windows WHERE key = ?`
-	selectPack   = `SELECT cells FROM packs WHERE key = ?`
+	selectWindows = `SELECT wanted.key, windows.revision, windows.rows
+		FROM json_each(?) AS wanted CROSS JOIN windows ON windows.key = wanted.value`
+	selectPacks = `SELECT wanted.key, packs.cells
+		FROM json_each(?) AS wanted CROSS JOIN packs ON packs.key = wanted.value`
 )
+
+// noKey is the key of a series that has no number: nothing is stored there.
+const noKey = int64(-1)
 
 // Windows implements storage.Folds.
 func (s *Store) Windows(ctx context.Context, keys []monitor.WindowKey) ([]monitor.Window, error) {
 	windows := make([]monitor.Window, len(keys))
-	var decoder codec.Decoder
+	numbers := make([]int64, len(keys))
 	for i, key := range keys {
-		window, err := s.window(ctx, &decoder, key)
+		windows[i] = monitor.Window{Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
+		if err := checkWindowStart(key.Start); err != nil {
+			return nil, err
+		}
+		series, found, err := s.findSeries(ctx, seriesName{key.Endpoint, key.Location})
 		if err != nil {
 			return nil, s.fault(err)
 		}
-		windows[i] = window
+		numbers[i] = noKey
+		if found {
+			numbers[i] = windowKey(key.Start, series)
+		}
+	}
+	var decoder codec.Decoder
+	err := s.read.each(ctx, selectWindows, []any{list(numbers)}, func(scan func(...any) error) error {
+		var at int
+		var revision int64
+		var blob sql.RawBytes
+		if err := scan(&at, &revision, &blob); err != nil {
+			return err
+		}
+		rows, err := decoder.Window(blob, keys[at].Endpoint, keys[at].Location)
+		windows[at].Revision, windows[at].Rows = revision, rows
+		return s.undamaged(err)
+	})
+	if err != nil {
+		return nil, s.fault(err)
 	}
 	return windows, nil
 }
 
-func (s *Store) window(ctx context.Context, decoder *codec.Decoder, key monitor.WindowKey) (monitor.Window, error) {
-	window := monitor.Window{Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
-	if err := checkWindowStart(key.Start); err != nil {
-		return window, err
+// list writes keys as a JSON list.
+func list(keys []int64) string {
+	text := make([]byte, 0, 20*len(keys)+2)
+	text = append(text, '[')
+	for i, key := range keys {
+		if i > 0 {
+			text = append(text, ',')
+		}
+		text = strconv.AppendInt(text, key, 10)
 	}
-	series, found, err := s.findSeries(ctx, seriesName{key.Endpoint, key.Location})
-	if err != nil || !found {
-		return window, err
-	}
-	var blob []byte
-	err = s.read.get(ctx, selectWindow, []any{windowKey(key.Start, series)}, &window.Revision, &blob)
-	if errors.Is(err, sql.ErrNoRows) {
-		return window, nil
-	}
-	if err == nil {
-		window.Rows, err = decoder.Window(blob, key.Endpoint, key.Location)
-		err = s.undamaged(err)
-	}
-	return window, err
+	return string(append(text, ']'))
 }
 
 // undamaged says what to do about bytes that cannot be decoded.
@@ -60,38 +81,39 @@ func (s *Store) undamaged(err error) error {
 // Packs implements storage.Folds.
 func (s *Store) Packs(ctx context.Context, keys []monitor.PackKey) ([]monitor.Pack, error) {
 	packs := make([]monitor.Pack, len(keys))
-	var decoder codec.Decoder
+	numbers := make([]int64, len(keys))
 	for i, key := range keys {
-		pack, err := s.pack(ctx, &decoder, key)
+		packs[i] = monitor.Pack{Tier: key.Tier, Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
+		series, found, err := s.findSeries(ctx, seriesName{key.Endpoint, key.Location})
 		if err != nil {
 			return nil, s.fault(err)
 		}
-		packs[i] = pack
+		if numbers[i], err = packKey(key.Tier, key.Start, series); err != nil {
+			return nil, err
+		}
+		if !found {
+			numbers[i] = noKey
+		}
+	}
+	err := s.cells(ctx, numbers, func(at int, cells []monitor.Cell) { packs[at].Cells = cells })
+	if err != nil {
+		return nil, s.fault(err)
 	}
 	return packs, nil
 }
 
-func (s *Store) pack(ctx context.Context, decoder *codec.Decoder, key monitor.PackKey) (monitor.Pack, error) {
-	pack := monitor.Pack{Tier: key.Tier, Endpoint: key.Endpoint, Location: key.Location, Start: key.Start}
-	if _, err := packKey(key.Tier, key.Start, 0); err != nil {
-		return pack, err
-	}
-	series, found, err := s.findSeries(ctx, seriesName{key.Endpoint, key.Location})
-	if err != nil || !found {
-		return pack, err
-	}
-	number, err := packKey(key.Tier, key.Start, series)
-	if err != nil {
-		return pack, err
-	}
-	var blob []byte
-	err = s.read.get(ctx, selectPack, []any{number}, &blob)
-	if errors.Is(err, sql.ErrNoRows) {
-		return pack, nil
-	}
-	if err == nil {
-		pack.Cells, err = decoder.Cells(blob)
-		err = s.undamaged(err)
-	}
-	return pack, err
+// cells hands on the cells of the packs that are there, in the order of their
+// keys, with the places of these.
+func (s *Store) cells(ctx context.Context, keys []int64, take func(at int, cells []monitor.Cell)) error {
+	var decoder codec.Decoder
+	return s.read.each(ctx, selectPacks, []any{list(keys)}, func(scan func(...any) error) error {
+		var at int
+		var blob sql.RawBytes
+		if err := scan(&at, &blob); err != nil {
+			return err
+		}
+		cells, err := decoder.Cells(blob)
+		take(at, cells)
+		return s.undamaged(err)
+	})
 }

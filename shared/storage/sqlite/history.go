@@ -13,12 +13,8 @@ import (
 
 const (
 	selectWindowSpan = `SELECT coalesce(min(key), 0), coalesce(max(key), -1) FROM windows`
-	// One look-up a window: a scan would pass over those of all endpoints.
-	selectWindows = `WITH RECURSIVE wanted (key) AS (
-			VALUES (?) UNION ALL SELECT key + (1 << 32) FROM wanted WHERE key + (1 << 32) <= ?)
-		SELECT windows.rows FROM wanted CROSS JOIN windows ON windows.key = wanted.key`
-	selectPackSpan = `SELECT coalesce(min(key), 0), coalesce(max(key), -1) FROM packs WHERE key >= ? AND key < ?`
-	selectLatest   = `SELECT series.endpoint, series.location, latest.row
+	selectPackSpan   = `SELECT coalesce(min(key), 0), coalesce(max(key), -1) FROM packs WHERE key >= ? AND key < ?`
+	selectLatest     = `SELECT series.endpoint, series.location, latest.row
 		FROM latest JOIN series ON series.id = latest.key & 0xffffffff
 		WHERE latest.key >= ? AND latest.key < ? ORDER BY series.endpoint, series.location`
 )
@@ -33,20 +29,30 @@ func (s *Store) Results(ctx context.Context, endpoint, location string, from, to
 	if err := s.read.get(ctx, selectWindowSpan, nil, &oldest, &newest); err != nil {
 		return nil, s.fault(err)
 	}
-	first := max(from, windowStart(oldest)).Floor(monitor.WindowSpan)
-	last := min(to, windowStart(newest)+1)
-	if first >= last {
-		return nil, nil
+	var keys []int64
+	start := max(from, windowStart(oldest)).Floor(monitor.WindowSpan)
+	for end := min(to, windowStart(newest)+1); start < end; start = start.Add(monitor.WindowSpan) {
+		keys = append(keys, windowKey(start, series))
 	}
+	results, err := s.resultsOf(ctx, seriesName{endpoint, location}, keys, from, to)
+	if err != nil {
+		return nil, s.fault(err)
+	}
+	return results, nil
+}
+
+// resultsOf returns the results of the windows that are due in [from, to).
+func (s *Store) resultsOf(ctx context.Context, of seriesName, keys []int64, from, to monitor.Instant) ([]monitor.Result, error) {
 	var results []monitor.Result
 	var decoder codec.Decoder
-	span := []any{windowKey(first, series), windowKey(last-1, series)}
-	err = s.read.each(ctx, selectWindows, span, func(scan func(...any) error) error {
+	err := s.read.each(ctx, selectWindows, []any{list(keys)}, func(scan func(...any) error) error {
+		var at int
+		var revision int64
 		var blob sql.RawBytes
-		if err := scan(&blob); err != nil {
+		if err := scan(&at, &revision, &blob); err != nil {
 			return err
 		}
-		rows, err := decoder.Window(blob, endpoint, location)
+		rows, err := decoder.Window(blob, of.endpoint, of.location)
 		for i := range rows {
 			if from <= rows[i].Due && rows[i].Due < to {
 				results = append(results, rows[i])
@@ -54,10 +60,7 @@ func (s *Store) Results(ctx context.Context, endpoint, location string, from, to
 		}
 		return s.undamaged(err)
 	})
-	if err != nil {
-		return nil, s.fault(err)
-	}
-	return results, nil
+	return results, err
 }
 
 // Cells implements storage.History.
@@ -71,24 +74,29 @@ func (s *Store) Cells(ctx context.Context, series storage.Series, from, to monit
 	if err := s.read.get(ctx, selectPackSpan, span, &oldest, &newest); err != nil {
 		return nil, s.fault(err)
 	}
-	if newest < oldest {
-		return nil, nil
+	id, found, err := s.findSeries(ctx, seriesName{series.Endpoint, series.Location})
+	if err != nil || !found || newest < oldest {
+		return nil, s.fault(err)
 	}
-	var cells []monitor.Cell
-	var decoder codec.Decoder
+	var keys []int64
 	start := series.Tier.PackStart(max(from, packStart(oldest)))
 	for end := min(to, packStart(newest)+1); start < end; start = nextPack(series.Tier, start) {
-		pack, err := s.pack(ctx, &decoder, monitor.PackKey{
-			Tier: series.Tier, Endpoint: series.Endpoint, Location: series.Location, Start: start,
-		})
+		key, err := packKey(series.Tier, start, id)
 		if err != nil {
-			return nil, s.fault(err)
+			return nil, err
 		}
-		for _, cell := range pack.Cells {
+		keys = append(keys, key)
+	}
+	var cells []monitor.Cell
+	err = s.cells(ctx, keys, func(_ int, found []monitor.Cell) {
+		for _, cell := range found {
 			if from <= cell.Start && cell.Start < to {
 				cells = append(cells, cell)
 			}
 		}
+	})
+	if err != nil {
+		return nil, s.fault(err)
 	}
 	return cells, nil
 }

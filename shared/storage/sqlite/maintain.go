@@ -19,9 +19,9 @@ const (
 // A call of Maintain removes rows in steps, each a write of its own, so that
 // other writes get their turn in between.
 const (
-	stepRows  = 200
-	stepPages = 500
-	maxSteps  = 100
+	stepRows = 200
+	maxSteps = 100
+	minFree  = 256 // pages, 2 MB: fewer are not worth giving back
 )
 
 const (
@@ -117,7 +117,7 @@ func (s *Store) evict(ctx context.Context, steps *int) error {
 
 const (
 	selectFree = `SELECT freelist_count, page_count FROM pragma_freelist_count, pragma_page_count`
-	vacuum     = `PRAGMA incremental_vacuum(500)`
+	vacuum     = `PRAGMA incremental_vacuum(512)`
 )
 
 // shrink gives free pages back to the disk while they are more than a quarter
@@ -128,7 +128,7 @@ func (s *Store) shrink(ctx context.Context, steps *int) error {
 		if err := s.read.get(ctx, selectFree, nil, &free, &pages); err != nil {
 			return err
 		}
-		if free < stepPages || free*4 < pages {
+		if free < minFree || free*4 < pages {
 			return nil
 		}
 		err := s.write.submit(ctx, func(tx *tx) error {

@@ -143,10 +143,10 @@ func testMaintainRollups(t *testing.T) {
 
 func testMaintainDisk(t *testing.T) {
 	t.Parallel()
-	const limit = 1_000_000
+	const limit, spans = 2_000_000, 80
 	metrics := prometheus.NewRegistry()
 	store := opened(t, sqlite.Options{Disk: limit, Registerer: metrics})
-	for span := range 40 {
+	for span := range spans {
 		var fold storage.Fold
 		for endpoint := range 10 {
 			fold.Windows = append(fold.Windows, window(fmt.Sprintf("shop/%d", endpoint), now.Add(time.Duration(span)*monitor.WindowSpan), 600))
@@ -161,8 +161,8 @@ func testMaintainDisk(t *testing.T) {
 		t.Errorf("got %d bytes, want %d at most", used, limit)
 	}
 	left := must(store.Results(t.Context(), "shop/1", "local", 0, forever))(t)
-	newest := now.Add(40*monitor.WindowSpan - time.Second)
-	if len(left) == 0 || len(left) == 40*600 || left[len(left)-1].Due != newest {
+	newest := now.Add(spans*monitor.WindowSpan - time.Second)
+	if len(left) == 0 || len(left) == spans*600 || left[len(left)-1].Due != newest {
 		t.Errorf("got %d results, want some of them gone and the newest kept", len(left))
 	}
 	if removed := metric(t, metrics, "monitor_storage_removed_windows_total"); removed == 0 {

@@ -44,11 +44,12 @@ func migrate(ctx context.Context, conn *sql.Conn, path string) error {
 	return nil
 }
 
-// format sets what a file keeps for good. Free pages can be given back only
-// where that is said before anything is written.
+// format sets what a file keeps for good, before anything is written. Large
+// pages suit windows and events, which are of many kilobytes; free pages can be
+// given back only where that is said at the beginning.
 func format(ctx context.Context, conn *sql.Conn, version int) error {
 	if version == 0 {
-		if _, err := conn.ExecContext(ctx, "PRAGMA auto_vacuum = INCREMENTAL"); err != nil {
+		if _, err := conn.ExecContext(ctx, "PRAGMA page_size = 8192; PRAGMA auto_vacuum = INCREMENTAL"); err != nil {
 			return err
 		}
 	}
