@@ -46,7 +46,7 @@ type Fold struct {
 	Shard   int
 	Windows []monitor.Window // whole, by compare-and-swap on their Revision
 	Packs   []monitor.Pack   // whole, replacing what is there
-	Latest  []monitor.Result // last result per endpoint and location, put beside those of others
+	Latest  []monitor.Result // last result per endpoint and location, put beside those of others; one that is due no later than the stored one is left out
 	Folded  int64            // rows up to this Seq are in the windows now
 	Drop    int64            // rows up to this Seq, at most Folded, are not needed any more
 }
@@ -109,7 +109,7 @@ type Incidents interface {
 
 // IncidentFilter selects incidents. Empty fields select all.
 type IncidentFilter struct {
-	Namespaces []string        // any of them; nil: all
+	Namespaces []string        // any of them; nil: all; none but not nil: nothing
 	Endpoint   string          // key
 	Open       bool            // only those that have not ended
 	From, To   monitor.Instant // by start, half open; To 0: no end
@@ -161,6 +161,7 @@ type Catalog interface {
 type CatalogWriter interface {
 	// ChangeCatalog applies the change and returns the new revision, which
 	// every endpoint put by it bears. Conflict: the catalog's revision is not
-	// base. Deleting what is not there is no error.
+	// base. Deleting what is not there is no error. An empty change keeps the
+	// revision.
 	ChangeCatalog(ctx context.Context, base int64, change monitor.CatalogChange) (int64, error)
 }

@@ -1,0 +1,60 @@
+package codec_test
+
+import (
+	"encoding/hex"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite/internal/codec"
+)
+
+// What has been stored must stay readable: these bytes never change. A new
+// form gets a new version and a file of its own.
+func TestStoredBytes(t *testing.T) {
+	t.Parallel()
+	rows := usual(5)
+	rows[2].Start = 0
+	rows[3].Outcome, rows[3].Fault, rows[3].Reason = monitor.Failed, monitor.FaultExpectation, "status is 500"
+	rows[3].Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}}
+	t.Run("of a window are read", func(t *testing.T) {
+		t.Parallel()
+		got, err := new(codec.Decoder).Window(golden(t, "window.v1.hex", encoded(t, rows)), endpoint, location)
+		if diff := cmp.Diff(rows, got); err != nil || diff != "" {
+			t.Errorf("got error %v or other rows (-want +got):\n%s", err, diff)
+		}
+	})
+	t.Run("of a pack are read", func(t *testing.T) {
+		t.Parallel()
+		got, err := new(codec.Decoder).Cells(golden(t, "pack.v1.hex", cellBytes(t, someCells(4))))
+		if diff := cmp.Diff(someCells(4), got); err != nil || diff != "" {
+			t.Errorf("got error %v or other cells (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func golden(t *testing.T, name string, now []byte) []byte {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(hex.EncodeToString(now)+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blob, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blob
+}
