@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -62,7 +63,11 @@ func (f fault) commit(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	output, err := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=5m", "-overlay="+overlay, "-run="+f.Run, f.Package).CombinedOutput()
+	args := []string{"test", "-count=1", "-timeout=5m", "-overlay=" + overlay, "-run=" + f.Run, f.Package}
+	if usesRapid(f.Package) {
+		args = append(args, "-rapid.nofailfile")
+	}
+	output, err := exec.CommandContext(ctx, "go", args...).CombinedOutput()
 	var exit *exec.ExitError
 	switch {
 	case err == nil:
@@ -98,6 +103,16 @@ func (f fault) overlay(dir string) (string, error) {
 	}
 	overlay := filepath.Join(dir, "overlay.json")
 	return overlay, os.WriteFile(overlay, list, 0o600)
+}
+
+// usesRapid tells whether the package's tests would keep what made them fail in
+// a file, which later runs then try first.
+func usesRapid(pkg string) bool {
+	files, _ := filepath.Glob(filepath.Join(pkg, "*_test.go"))
+	return slices.ContainsFunc(files, func(path string) bool {
+		source, err := os.ReadFile(path)
+		return err == nil && strings.Contains(string(source), "\"pgregory.net/rapid\"")
+	})
 }
 
 // firstFailure returns the deepest name of the first test that failed.
