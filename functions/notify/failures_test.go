@@ -73,17 +73,21 @@ func TestFailures(t *testing.T) {
 			p := w.run(w.store)
 			w.refuses()
 			p.tell(change("a", 1, "hook"))
-			pass(8 * time.Second)
-			want := []time.Duration{0, time.Second, 3 * time.Second, 7 * time.Second}
-			if diff := cmp.Diff(want, w.attempts("a-1 hook")); diff != "" {
-				t.Error(diff)
+			pass(500 * time.Millisecond)
+			p.tell(change("b", 1, "hook"))
+			pass(7500 * time.Millisecond)
+			for notice, since := range map[string]time.Duration{"a-1 hook": 0, "b-1 hook": 500 * time.Millisecond} {
+				want := []time.Duration{since, since + time.Second, since + 3*time.Second, since + 7*time.Second}
+				if diff := cmp.Diff(want, w.attempts(notice)); diff != "" {
+					t.Error(diff)
+				}
 			}
 			n := w.stored("a", 1, "hook")
 			if n.Error != "the provider is down" || !n.Pending() || n.Lease != 0 || n.NextTry != monitor.At(epoch().Add(15*time.Second)) {
 				t.Errorf("got %+v, want a pending one with the error, due again at 15s", n)
 			}
-			if p.metric("monitor_notices_failed_total") != 4 || p.metric("monitor_notices_pending") != 1 {
-				t.Error("got other metrics than four failures and one pending")
+			if p.metric("monitor_notices_failed_total") != 8 || p.metric("monitor_notices_pending") != 2 {
+				t.Error("got other metrics than eight failures and two pending")
 			}
 		})
 	})
@@ -200,14 +204,14 @@ func TestFailures(t *testing.T) {
 		inBubble(t, func(w *world) {
 			p := w.run(w.store)
 			w.refuses()
-			for i := range 250 {
+			for i := range 120 {
 				p.tell(change(fmt.Sprintf("incident%d", i), 1, "hook"))
 			}
-			pass(time.Minute)
+			pass(2 * time.Second)
 			w.answers(nil)
 			pass(6 * time.Minute)
-			if got := w.deliveries(); len(got) != 250 {
-				t.Errorf("got %d deliveries, want 250", len(got))
+			if got := w.deliveries(); len(got) != 120 {
+				t.Errorf("got %d deliveries, want 120", len(got))
 			}
 		})
 	})
