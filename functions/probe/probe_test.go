@@ -97,10 +97,10 @@ func (l *lab) letters(key string) string {
 	slices.SortStableFunc(rows, func(a, b monitor.Result) int { return int(a.Due - b.Due) })
 	out := ""
 	for _, r := range rows {
-		switch {
-		case r.Fault == monitor.FaultOverrun:
+		switch r.Fault {
+		case monitor.FaultOverrun:
 			out += "o"
-		case r.Fault == monitor.FaultSkipped:
+		case monitor.FaultSkipped:
 			out += "s"
 		default:
 			out += string(r.Outcome[0])

@@ -44,16 +44,22 @@ func samples() map[string]events.Event {
 		}},
 	}
 	results := &events.ProbeResults{Shard: 7, Location: "local", Rows: []monitor.Result{
-		{Endpoint: "shop/cart", Location: "local", Due: noon, Start: noon + 1, Kind: monitor.Scheduled, Outcome: monitor.Passed, Micros: 12_345, Status: 200, Bytes: 512,
-			Phases: monitor.Phases{DNS: 100, Connect: 200, TLS: 300, FirstByte: 11_000, Transfer: 745}, Certificate: noon + 86_400_000},
-		{Endpoint: "shop/cart", Location: "local", Due: noon + 1000, Start: noon + 1001, Kind: monitor.Scheduled, Outcome: monitor.Failed, Micros: 900, Status: 500,
-			Fault: monitor.FaultExpectation, Reason: "status is <500>, want 200-299", Unmet: []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}, {Expectation: "json.status", Want: `"ok"`, Got: `"ä\u2028"`}}},
+		{
+			Endpoint: "shop/cart", Location: "local", Due: noon, Start: noon + 1, Kind: monitor.Scheduled, Outcome: monitor.Passed, Micros: 12_345, Status: 200, Bytes: 512,
+			Phases: monitor.Phases{DNS: 100, Connect: 200, TLS: 300, FirstByte: 11_000, Transfer: 745}, Certificate: noon + 86_400_000,
+		},
+		{
+			Endpoint: "shop/cart", Location: "local", Due: noon + 1000, Start: noon + 1001, Kind: monitor.Scheduled, Outcome: monitor.Failed, Micros: 900, Status: 500,
+			Fault: monitor.FaultExpectation, Reason: "status is <500>, want 200-299", Unmet: []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}, {Expectation: "json.status", Want: `"ok"`, Got: `"ä\u2028"`}},
+		},
 		{Endpoint: "shop/till", Location: "local", Due: noon, Kind: monitor.Manual, Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultSkipped, Reason: "its time was over"},
 	}}
 	changed := &events.IncidentChanged{
 		Shard: 7, Change: monitor.Opened, Transition: transition, URL: "https://shop.example/cart", Channels: []string{"oncall"}, Decided: noon + 2040,
-		Incident: monitor.Incident{ID: monitor.IncidentID("shop/cart", noon), Namespace: "shop", Endpoint: "shop/cart", Name: "The cart", Started: noon,
-			Reason: transition.Reason, Fault: transition.Fault, Sequence: 1, Timeline: []monitor.Transition{transition}},
+		Incident: monitor.Incident{
+			ID: monitor.IncidentID("shop/cart", noon), Namespace: "shop", Endpoint: "shop/cart", Name: "The cart", Started: noon,
+			Reason: transition.Reason, Fault: transition.Fault, Sequence: 1, Timeline: []monitor.Transition{transition},
+		},
 	}
 	return map[string]events.Event{
 		events.TypePing:            events.New(events.TypePing, events.Head{ID: "ping", Source: "sample"}, &events.Ping{}),
