@@ -163,7 +163,7 @@ func TestCatalog(t *testing.T) {
 		b := newBench(t, cart())
 		b.feed("shop/cart", "p", 0)
 		b.define(monitor.CatalogChange{PutEndpoints: []monitor.Endpoint{endpoint("till")}})
-		b.feed("shop/till", "ff", 0)
+		b.feed("shop/till", "ff", -1)
 		if diff := cmp.Diff([]string{"opened down"}, b.steps()); diff != "" {
 			t.Errorf("want -, got +:\n%s", diff)
 		}

@@ -206,8 +206,8 @@ func TestReplay(t *testing.T) {
 	}
 	arrive("ff", 0)
 	b.tick(60)
-	arrive("f", 58)
-	arrive("f", 59)
+	arrive("f", 49)
+	arrive("f", 50)
 	b.advance(at(70))
 	b.alert = b.start(b.store)
 	if err := b.alert.Replay(t.Context()); err != nil {
@@ -215,7 +215,7 @@ func TestReplay(t *testing.T) {
 	}
 	t.Run("decides on what arrived behind the mark, and on nothing before it", func(t *testing.T) {
 		state := b.state().States["shop/cart"]
-		if state.Health != monitor.Down || state.Bad.Count != 2 || state.Since != at(58) {
+		if state.Health != monitor.Down || state.Bad.Count != 2 || state.Since != at(49) {
 			t.Errorf("got %+v, want down since the first row behind the mark", state)
 		}
 	})
