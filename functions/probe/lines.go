@@ -12,6 +12,9 @@ import (
 // forgetLine is how long an endpoint's line stays after its last look.
 const forgetLine = 10 * time.Minute
 
+// idle is how long an unused connection stays open.
+const idle = 90 * time.Second
+
 // lines keep the connections of each endpoint apart: a line is used for one
 // look at a time, is made afresh once it is as old as fresh, after a fault,
 // and for requests that must not be sent twice (a kept connection may be
@@ -124,7 +127,7 @@ func (l *lines) transport(url string) *http.Transport {
 		DisableCompression:     true,
 		MaxIdleConns:           4,
 		MaxIdleConnsPerHost:    1,
-		IdleConnTimeout:        l.fresh,
+		IdleConnTimeout:        idle,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 }
