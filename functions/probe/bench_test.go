@@ -1,0 +1,27 @@
+package probe_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+)
+
+// BenchmarkLook makes one check on a kept connection; the server's share of
+// the time is in it.
+func BenchmarkLook(b *testing.B) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"status":"ok"}`)
+	}))
+	defer server.Close()
+	look := probe.NewHTTP(probe.HTTPOptions{})
+	defer look.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		if answer := look.Look(b.Context(), get(server.URL)); answer.Fault != "" {
+			b.Fatal(answer.Reason)
+		}
+	}
+}
