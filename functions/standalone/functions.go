@@ -24,7 +24,7 @@ func (a *App) functions() map[string]events.Handler {
 	})
 	a.notify = notify.New(notify.Parts{
 		Notices: a.Store, Catalog: a.Store, Shards: s.Shards,
-		Send:  notify.ByKind(slack.New(s.SlackAPI, s.baseURL(), a.Secrets.Resolve).Send, webhook.New(a.Secrets.Resolve).Send),
+		Send:  notify.ByKind(slack.New(s.SlackAPI, s.dashboard(), a.Secrets.Resolve).Send, webhook.New(a.Secrets.Resolve).Send),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Metrics: a.Registry})

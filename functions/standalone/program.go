@@ -125,7 +125,7 @@ func (p Program) greet(parts Parts, fresh bool) {
   dashboard  %s
   watches    %d endpoints of %s%s
   keeps      its data in %s
-`, s.baseURL(), len(parts.Defined.Endpoints), s.File, note, s.Store.Data)
+`, s.dashboard(), len(parts.Defined.Endpoints), s.File, note, s.Store.Data)
 	if parts.Gate.Fresh != "" {
 		_, _ = fmt.Fprintf(p.Out, "  token      %s\n             for signing in; it is shown only this once\n", parts.Gate.Fresh)
 	}
@@ -142,8 +142,7 @@ func writeStarter(s Settings) (bool, error) {
 	if err != nil {
 		return false, monitor.Wrap(monitor.Unavailable, err, "there is no %s, and a starter cannot be written there", s.File)
 	}
-	self := "http://" + s.Addr
-	_, err = file.Write(config.Starter(self, self))
+	_, err = file.Write(config.Starter(s.local(), s.local()))
 	return err == nil, errors.Join(err, file.Close())
 }
 

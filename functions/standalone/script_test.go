@@ -19,7 +19,7 @@ import (
 //	await URL TEXT   waits until the answer at the URL holds the text
 //	replace FILE OLD NEW   replaces a text in a file
 //
-// and, in $ADDR, an address that is free to listen on.
+// and, in $ADDR, an address that is free to listen on, whose port is $PORT.
 func TestProgram(t *testing.T) {
 	t.Parallel()
 	program := build(t, "functions/standalone/cmd")[0]
@@ -36,6 +36,8 @@ func TestProgram(t *testing.T) {
 			}
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("ADDR", listener.Addr().String())
+			_, port, _ := net.SplitHostPort(listener.Addr().String())
+			env.Setenv("PORT", port)
 			env.Setenv("MONITOR_ADDR", listener.Addr().String())
 			return listener.Close()
 		},

@@ -1,7 +1,9 @@
 package standalone
 
 import (
+	"cmp"
 	"errors"
+	"net"
 	"net/url"
 	"time"
 
@@ -13,7 +15,7 @@ import (
 // Settings are the environment variables of the standalone monitor.
 type Settings struct {
 	Addr        string        `envconfig:"MONITOR_ADDR" default:"127.0.0.1:8080" desc:"address to listen on, host:port"`
-	URL         string        `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: http://<MONITOR_ADDR>"`
+	URL         string        `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: no links, in the standalone monitor http://<MONITOR_ADDR>"`
 	File        string        `envconfig:"MONITOR_FILE" default:"monitor.yaml" desc:"what is watched: a file, or a folder of *.yaml"`
 	Auth        string        `envconfig:"MONITOR_AUTH" default:"none" desc:"who may use the API: none (loopback addresses only) or token"`
 	Events      string        `envconfig:"MONITOR_EVENTS" default:"bus" desc:"how events travel: bus (all in one process) or http (one process for each function)"`
@@ -59,10 +61,14 @@ func (s Settings) validate(read bool) error {
 
 func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
 
-// baseURL is where people and the starter reach the process.
-func (s Settings) baseURL() string {
-	if s.URL != "" {
-		return s.URL
+// dashboard is how people reach the dashboard.
+func (s Settings) dashboard() string { return cmp.Or(s.URL, s.local()) }
+
+// local is how this machine reaches the process.
+func (s Settings) local() string {
+	host, port, _ := net.SplitHostPort(s.Addr)
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
 	}
-	return "http://" + s.Addr
+	return "http://" + net.JoinHostPort(host, port)
 }

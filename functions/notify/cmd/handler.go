@@ -17,7 +17,7 @@ type settings struct {
 	drivers.Settings
 	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
 	Secrets  string `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
-	URL      string `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: http://<MONITOR_ADDR>"`
+	URL      string `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: no links, in the standalone monitor http://<MONITOR_ADDR>"`
 	SlackAPI string `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 }
 
