@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -145,4 +146,28 @@ func TestFullDisk(t *testing.T) {
 	last := rows[len(rows)-1].Seq
 	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: last, Drop: last}))
 	check(t, store.AppendTail(t.Context(), 0, now, data))
+}
+
+func TestFullDiskForNewEndpoints(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "monitor.db")
+	store := openAt(t, path, sqlite.Options{})
+	check(t, sqlite.LimitPages(store, 40))
+	var fold storage.Fold
+	for i := range 5000 {
+		fold.Windows = append(fold.Windows, window(fmt.Sprintf("shop/%d", i), now, 1))
+	}
+	wantFault(t, store.CommitFold(t.Context(), fold), monitor.Unavailable, "no room")
+	check(t, sqlite.LimitPages(store, 0))
+	for _, i := range []int{3, 1} {
+		check(t, store.CommitFold(t.Context(), storage.Fold{Windows: fold.Windows[i : i+1]}))
+	}
+	check(t, store.Close())
+	store = openAt(t, path, sqlite.Options{})
+	defer func() { check(t, store.Close()) }()
+	for _, i := range []int{3, 1} {
+		if got := must(store.Results(t.Context(), fold.Windows[i].Endpoint, "local", 0, forever))(t); len(got) != 1 {
+			t.Errorf("got %d results of %s, want 1", len(got), fold.Windows[i].Endpoint)
+		}
+	}
 }

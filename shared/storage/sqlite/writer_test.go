@@ -33,9 +33,15 @@ func locked(t *testing.T, options sqlite.Options) (store *sqlite.Store, unlock f
 	path := filepath.Join(t.TempDir(), "monitor.db")
 	store = openAt(t, path, options)
 	t.Cleanup(func() { check(t, store.Close()) })
+	return store, lock(t, path)
+}
+
+// lock takes the lock of a file, as another process would.
+func lock(t *testing.T, path string) (unlock func()) {
+	t.Helper()
 	db := rawAt(t, path)
 	must(db.ExecContext(t.Context(), "BEGIN IMMEDIATE"))(t)
-	return store, func() { must[sql.Result](db.ExecContext(context.Background(), "ROLLBACK"))(t) }
+	return func() { must[sql.Result](db.ExecContext(context.Background(), "ROLLBACK"))(t) }
 }
 
 // until waits for a condition that is to come true soon.
@@ -152,7 +158,85 @@ func TestGroup(t *testing.T) {
 	}
 }
 
+// The first group holds 64 writes at most. Wherever the one that is too large
+// comes to lie, others are in its group.
+func TestGroupWithOneRefused(t *testing.T) {
+	t.Parallel()
+	const before, group, behind = 100, 64, 20
+	metrics := prometheus.NewRegistry()
+	path := filepath.Join(t.TempDir(), "monitor.db")
+	store := openAt(t, path, sqlite.Options{Busy: time.Minute, Registerer: metrics})
+	defer func() { check(t, store.Close()) }()
+	check(t, sqlite.LimitPages(store, 200))
+	unlock := lock(t, path)
+	answers := make(chan error, before+behind)
+	writes := func(n int) {
+		for range n {
+			go func() { answers <- store.AppendTail(t.Context(), 0, now, []byte("small")) }()
+		}
+	}
+	waiting := func(n float64) {
+		until(t, "the writes wait", func() bool { return metric(t, metrics, "monitor_storage_queue_length") >= n })
+	}
+	writes(before)
+	waiting(before - group)
+	large := make(chan error, 1)
+	go func() { large <- store.AppendTail(t.Context(), 0, now, make([]byte, 4_000_000)) }()
+	writes(behind)
+	waiting(before - group + behind)
+	unlock()
+	wantFault(t, <-large, monitor.Unavailable, "no room")
+	for range before + behind {
+		check(t, <-answers)
+	}
+	if rows := must(store.TailRows(t.Context(), 0, 0, 1000))(t); len(rows) != before+behind {
+		t.Errorf("got %d rows, want each of the %d small ones once", len(rows), before+behind)
+	}
+}
+
 func TestClose(t *testing.T) {
+	t.Parallel()
+	t.Run("keeps what was acknowledged, whoever is writing", testCloseWhileWriting)
+	t.Run("finishes the writes that wait", testCloseFinishes)
+}
+
+func testCloseFinishes(t *testing.T) {
+	t.Parallel()
+	const writes, group = 100, 64
+	metrics := prometheus.NewRegistry()
+	path := filepath.Join(t.TempDir(), "monitor.db")
+	store := openAt(t, path, sqlite.Options{Busy: time.Minute, Registerer: metrics})
+	unlock := lock(t, path)
+	answers := make(chan error, writes)
+	for range writes {
+		go func() { answers <- store.AppendTail(t.Context(), 0, now, []byte("row")) }()
+	}
+	until(t, "writes wait", func() bool {
+		return metric(t, metrics, "monitor_storage_queue_length") >= writes-group
+	})
+	closed := make(chan error, 1)
+	go func() { closed <- store.Close() }()
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	until(t, "the store is closing", func() bool {
+		return !errors.Is(store.AppendTail(gone, 0, now, nil), context.Canceled)
+	})
+	unlock()
+	check(t, <-closed)
+	accepted := 0
+	for range writes {
+		if err := <-answers; err == nil {
+			accepted++
+		} else {
+			wantFault(t, err, monitor.Unavailable, "closed")
+		}
+	}
+	if accepted < writes-group {
+		t.Errorf("got %d writes finished, want at least the %d that waited", accepted, writes-group)
+	}
+}
+
+func testCloseWhileWriting(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "monitor.db")
 	store := openAt(t, path, sqlite.Options{})

@@ -149,7 +149,7 @@ func pages(t *testing.T, store storage.Store, filter storage.IncidentFilter) []s
 	var ids []string
 	for {
 		page := must(store.Incidents(t.Context(), filter))(t)
-		if len(page) == 0 {
+		if len(page) == 0 || len(ids) > 1000 { // a list without end is told by what it holds
 			return ids
 		}
 		ids = append(ids, idsOf(page)...)
