@@ -235,9 +235,9 @@ func TestRefresh(t *testing.T) {
 			emit := k.receiver(t)
 			time.Sleep(20 * time.Second)
 			emit(resultsEvent(result("ns/a", time.Second, monitor.OutcomeDegraded)))
-			time.Sleep(900 * time.Millisecond) // alert takes its time
+			time.Sleep(1100 * time.Millisecond) // alert takes its time: the first look is over
 			believe(t, k, monitor.State{Endpoint: "ns/a", Health: monitor.Degraded})
-			time.Sleep(1100 * time.Millisecond)
+			time.Sleep(900 * time.Millisecond)
 			synctest.Wait()
 			if got := health(t, k); got != monitor.Degraded {
 				t.Errorf("got %s, want degraded", got)
@@ -247,6 +247,7 @@ func TestRefresh(t *testing.T) {
 	t.Run("a decision without any result shows within 16 seconds", func(t *testing.T) {
 		t.Parallel()
 		inBubble(t, nil, func(t *testing.T, k *kit) {
+			time.Sleep(20 * time.Second) // the looks after the start are over
 			believe(t, k, monitor.State{Endpoint: "ns/a", Health: monitor.Unknown, Reason: "silence"})
 			time.Sleep(17 * time.Second)
 			synctest.Wait()

@@ -3,6 +3,7 @@ package query_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,7 +57,7 @@ func TestGetSeries(t *testing.T) {
 		rows[i].Micros = int64(1000 * (i + 1))
 	}
 	rows[0].Start = rows[0].Due + 50
-	manual := result("ns/a", 500*time.Millisecond, monitor.Failed)
+	manual := result("ns/a", 10*time.Minute, monitor.Failed)
 	manual.Kind = monitor.Manual
 	roll(t, k, 0, rows[:60]...)
 	arrive(t, k, rows[55:]...) // five of them are folded already
@@ -143,30 +144,35 @@ func TestGetSeriesGrid(t *testing.T) {
 // folding is a history whose shard is folded while the series is read.
 type folding struct {
 	storage.History
-	fold func()
+	before, after func()
 }
 
 func (f *folding) Cells(ctx context.Context, s storage.Series, from, to monitor.Instant) ([]monitor.Cell, error) {
-	f.fold()
+	f.before()
+	defer f.after()
 	return f.History.Cells(ctx, s, from, to)
 }
 
 func TestGetSeriesWhileFolding(t *testing.T) {
 	t.Parallel()
-	between := &folding{}
-	k := newKit(t, func(p *query.Parts) { between.History, p.History = p.History, between })
-	define(t, k, endpoint("ns", "a"))
-	rows := run("ns/a", "ppppffff")
-	arrive(t, k, rows...)
-	k.run(t)
-	folded := false
-	between.fold = func() {
-		if !folded {
-			folded = true
-			roll(t, k, 1, rows...)
-		}
-	}
-	if got := read[query.SeriesView](t, k, seriesPath).Summary; got.Passed != 4 || got.Failed != 4 {
-		t.Errorf("got %+v, want 4 passed and 4 failed", got)
+	for name, late := range map[string]bool{"before the rollups are read": false, "after the rollups are read": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			during := &folding{before: func() {}, after: func() {}}
+			k := newKit(t, func(p *query.Parts) { during.History, p.History = p.History, during })
+			define(t, k, endpoint("ns", "a"))
+			rows := run("ns/a", "ppppffff")
+			arrive(t, k, rows...)
+			k.run(t)
+			once := sync.OnceFunc(func() { roll(t, k, 1, rows...) })
+			if late {
+				during.after = once
+			} else {
+				during.before = once
+			}
+			if got := read[query.SeriesView](t, k, seriesPath).Summary; got.Passed != 4 || got.Failed != 4 {
+				t.Errorf("got %+v, want 4 passed and 4 failed", got)
+			}
+		})
 	}
 }
