@@ -15,6 +15,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/functions/alert"
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/knative"
@@ -48,6 +49,7 @@ type App struct {
 	Parts
 	run    string // names this run of the process
 	bus    *bus.Bus
+	look   *probe.HTTP
 	store  *store.Store
 	alert  *alert.Alert
 	notify *notify.Notify
@@ -77,6 +79,7 @@ func New(parts Parts) (*App, error) {
 // brings work in stops first and finishes what is in hand; what it needs for
 // that ends after it.
 func (a *App) Run(ctx context.Context, listener net.Listener) error {
+	defer a.look.Close()
 	if err := a.alert.Replay(ctx); err != nil {
 		return fmt.Errorf("decide on what was stored before the start: %w", err)
 	}

@@ -28,11 +28,11 @@ func (a *App) functions() map[string]events.Handler {
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Metrics: a.Registry})
-	look := probe.NewHTTP(probe.HTTPOptions{})
+	a.look = probe.NewHTTP(probe.HTTPOptions{})
 	return map[string]events.Handler{
 		"schedule": schedule.New(a.scheduleParts()),
 		"probe": probe.New(probe.Parts{
-			Look: look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
+			Look: a.look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
 			Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 		}),
 		"store":  a.store.Handler(),
