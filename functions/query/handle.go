@@ -10,8 +10,8 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// handle puts everything in its place. Only health and the dashboard's files,
-// which hold no data, stand outside the gate.
+// handle puts everything in its place. Only the dashboard's files, which hold
+// no data, stand outside the gate. The health paths are the host's.
 func (q *Query) handle(p Parts) http.Handler {
 	guarded := http.NewServeMux()
 	api := newAPI(guarded)
@@ -25,8 +25,6 @@ func (q *Query) handle(p Parts) http.Handler {
 	guarded.Handle("/", absent(guarded))
 
 	root := http.NewServeMux()
-	root.HandleFunc("GET /health/liveness", answerAlive)
-	root.HandleFunc("GET /health/readiness", q.answerReady)
 	root.Handle("/api/", p.Gate.Require(noStore(q.meters.timed(guarded))))
 	root.Handle("/metrics", p.Gate.Require(noStore(guarded)))
 	root.Handle("/", newFiles(p.Dashboard))

@@ -55,7 +55,7 @@ func TestGate(t *testing.T) {
 			}
 		})
 	}
-	for _, path := range []string{"/", "/incidents", "/health/liveness"} {
+	for _, path := range []string{"/", "/incidents"} {
 		t.Run(path+" is open", func(t *testing.T) {
 			t.Parallel()
 			if got := k.ask(http.MethodGet, path, "").Code; got != http.StatusOK {
@@ -88,7 +88,7 @@ func TestGate(t *testing.T) {
 func TestForeignHost(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, nil)
-	for _, path := range []string{"/", "/api/v1/endpoints", "/metrics", "/health/readiness"} {
+	for _, path := range []string{"/", "/api/v1/endpoints", "/metrics"} {
 		request := httptest.NewRequest(http.MethodGet, "http://rebound.example"+path, nil)
 		answer := httptest.NewRecorder()
 		k.query.Handler().ServeHTTP(answer, request)
@@ -119,7 +119,7 @@ func TestMethods(t *testing.T) {
 func TestHeaders(t *testing.T) {
 	t.Parallel()
 	k := newKit(t, nil)
-	for _, path := range []string{"/", "/api/v1/endpoints", "/api/v1/nothing", "/metrics", "/health/liveness"} {
+	for _, path := range []string{"/", "/api/v1/endpoints", "/api/v1/nothing", "/metrics"} {
 		header := k.get(path).Header()
 		for name, want := range map[string]string{
 			"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer",
@@ -135,13 +135,13 @@ func TestHeaders(t *testing.T) {
 	}
 }
 
-func TestReadiness(t *testing.T) {
+func TestReady(t *testing.T) {
 	t.Parallel()
 	t.Run("not before the memory is loaded", func(t *testing.T) {
 		t.Parallel()
-		answer := newKit(t, nil).get("/health/readiness")
-		if answer.Code != http.StatusServiceUnavailable || !strings.Contains(answer.Body.String(), "loaded") {
-			t.Errorf("got status %d, %s, want 503 and why", answer.Code, answer.Body)
+		err := newKit(t, nil).query.Ready(t.Context())
+		if !errors.Is(err, monitor.Unavailable) || !strings.Contains(err.Error(), "loaded") {
+			t.Errorf("got %v, want Unavailable and why", err)
 		}
 	})
 	t.Run("not while the store does not answer, and its error stays inside", func(t *testing.T) {
@@ -158,15 +158,9 @@ func TestReadiness(t *testing.T) {
 		})
 		k.run(t)
 		broken = true
-		answer := k.get("/health/readiness")
-		if answer.Code != http.StatusServiceUnavailable || strings.Contains(answer.Body.String(), "secret") {
-			t.Errorf("got status %d, %s, want 503 without the cause", answer.Code, answer.Body)
-		}
-	})
-	t.Run("alive at once", func(t *testing.T) {
-		t.Parallel()
-		if got := newKit(t, nil).get("/health/liveness").Code; got != http.StatusOK {
-			t.Errorf("got status %d, want 200", got)
+		err := k.query.Ready(t.Context())
+		if !errors.Is(err, monitor.Unavailable) || strings.Contains(err.Error(), "secret") {
+			t.Errorf("got %v, want Unavailable without the cause", err)
 		}
 	})
 }

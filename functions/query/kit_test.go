@@ -84,7 +84,7 @@ func (k *kit) run(t testing.TB) {
 		}
 	})
 	eventually(t, "ready", func() bool {
-		return k.get("/health/readiness").Code == http.StatusOK
+		return k.query.Ready(t.Context()) == nil
 	})
 }
 

@@ -76,6 +76,6 @@ func New(p Parts) *Query {
 	return q
 }
 
-// Handler returns the HTTP handler: /api/v1, /metrics, /health and, for all
-// else, the dashboard's files.
+// Handler returns the HTTP handler: /api/v1, /metrics and, for all else, the
+// dashboard's files.
 func (q *Query) Handler() http.Handler { return q.handler }

@@ -107,7 +107,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 
 func (a *App) server() serve.Server {
 	mux := http.NewServeMux()
-	mux.Handle("/demo/", Demo(a.Clock(), a.Clock))
+	mux.Handle("/demo/", a.Gate.Local(Demo(a.Clock(), a.Clock)))
 	mux.Handle("/", a.query.Handler())
 	return serve.Server{Handler: mux, Health: serve.NewHealth(a.query.Ready), Log: a.Log}
 }

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,8 @@ import (
 // readyTimeout bounds all checks of one look at readiness.
 const readyTimeout = 2 * time.Second
 
-// Health answers /health/liveness and /health/readiness. Use NewHealth.
+// Health answers /health/liveness and /health/readiness, in JSON: ok and, with
+// status 503, the reason. Use NewHealth.
 type Health struct {
 	stopping atomic.Bool
 	checks   []func(context.Context) error
@@ -30,26 +32,35 @@ func (h *Health) Stop() { h.stopping.Store(true) }
 // the other one.
 func (h *Health) Wrap(rest http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /health/liveness", func(w http.ResponseWriter, _ *http.Request) {
-		w.WriteHeader(http.StatusOK)
-	})
-	mux.HandleFunc("GET /health/readiness", h.readiness)
+	mux.HandleFunc("GET /health/liveness", func(w http.ResponseWriter, _ *http.Request) { answerHealth(w, "") })
+	mux.HandleFunc("GET /health/readiness", func(w http.ResponseWriter, r *http.Request) { answerHealth(w, h.unready(r.Context())) })
 	mux.Handle("/", rest)
 	return mux
 }
 
-func (h *Health) readiness(w http.ResponseWriter, request *http.Request) {
+// unready returns why the process is not ready, or "".
+func (h *Health) unready(ctx context.Context) string {
 	if h.stopping.Load() {
-		http.Error(w, "stopping", http.StatusServiceUnavailable)
-		return
+		return "stopping"
 	}
-	ctx, cancel := context.WithTimeout(request.Context(), readyTimeout)
+	ctx, cancel := context.WithTimeout(ctx, readyTimeout)
 	defer cancel()
 	for _, check := range h.checks {
 		if err := check(ctx); err != nil {
-			http.Error(w, events.AnswerTo(err).Text, http.StatusServiceUnavailable)
-			return
+			return events.AnswerTo(err).Text
 		}
 	}
-	w.WriteHeader(http.StatusOK)
+	return ""
+}
+
+func answerHealth(w http.ResponseWriter, reason string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if reason != "" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_ = json.NewEncoder(w).Encode(struct {
+		OK     bool   `json:"ok"`
+		Reason string `json:"reason,omitempty"`
+	}{reason == "", reason})
 }
