@@ -92,7 +92,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	behind.Go(func() error { return a.store.Run(behindCtx) })
 	behind.Go(func() error { return a.notify.Run(behindCtx) })
 	behind.Go(func() error { return a.query.Run(behindCtx) })
-	behind.Go(func() error { return drivers.Keep(behindCtx, a.Store, a.Log) })
+	behind.Go(func() error { return drivers.Keep(behindCtx, a.Store, a.Clock, a.Log) })
 
 	ctx, stop := context.WithCancel(ctx)
 	defer context.AfterFunc(behindCtx, stop)()

@@ -109,9 +109,7 @@ func sum(key cellKey, finer *monitor.Pack) monitor.Cell {
 		if finer.Cells[i].Good() == 0 {
 			continue
 		}
-		if part, err := sketch.Parse(finer.Cells[i].Sketch); err == nil {
-			latencies.Merge(part)
-		}
+		_ = latencies.MergeBytes(finer.Cells[i].Sketch)
 	}
 	if cell.Good() > 0 {
 		cell.Sketch = latencies.Bytes()

@@ -30,6 +30,6 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Ready(records.Ready)
 	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: time.Now, Log: env.Log, Metrics: env.Registry})
 	env.Background(f.Run)
-	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, env.Log) })
+	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, time.Now, env.Log) })
 	return f.Handler(), nil
 }
