@@ -47,10 +47,10 @@ type Parts struct {
 	Slot   time.Duration // of the installation
 	// Sole says that no other process decides on this store: the states that
 	// were read or saved last are then trusted, and not read for every event.
-	Sole    bool
-	Clock   func() time.Time
-	Log     *slog.Logger
-	Metrics prometheus.Registerer
+	Sole     bool
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Registry prometheus.Registerer
 }
 
 // Alert is the function. It is safe for concurrent use.
@@ -71,7 +71,7 @@ func New(parts Parts) *Alert {
 	for number := range a.shards {
 		a.shards[number] = newShard(number)
 	}
-	a.metrics = newMetrics(parts.Metrics)
+	a.metrics = newMetrics(parts.Registry)
 	return a
 }
 

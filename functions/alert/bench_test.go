@@ -46,7 +46,7 @@ func newBench(t testing.TB, endpoints ...monitor.Endpoint) *bench {
 func (b *bench) start(store alert.Store) *alert.Alert {
 	return alert.New(alert.Parts{
 		Store: store, Shards: 1, Slot: slot, Sole: b.sole, Clock: b.clock,
-		Log: slog.New(slog.DiscardHandler), Metrics: prometheus.NewRegistry(),
+		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
 	})
 }
 

@@ -8,7 +8,7 @@ type metrics struct {
 	ignored     prometheus.Counter
 }
 
-func newMetrics(registerer prometheus.Registerer) *metrics {
+func newMetrics(registry prometheus.Registerer) *metrics {
 	m := &metrics{
 		transitions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "monitor_alert_transitions_total",
@@ -23,6 +23,6 @@ func newMetrics(registerer prometheus.Registerer) *metrics {
 			Help: "Results of endpoints that are not watched.",
 		}),
 	}
-	registerer.MustRegister(m.transitions, m.conflicts, m.ignored)
+	registry.MustRegister(m.transitions, m.conflicts, m.ignored)
 	return m
 }

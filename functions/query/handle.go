@@ -21,7 +21,7 @@ func (q *Query) handle(p Parts) http.Handler {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(document)
 	})
-	guarded.Handle("GET /metrics", promhttp.HandlerFor(p.Gatherer, promhttp.HandlerOpts{}))
+	guarded.Handle("GET /metrics", promhttp.HandlerFor(p.Registry, promhttp.HandlerOpts{}))
 	guarded.Handle("/", absent(guarded))
 
 	root := http.NewServeMux()

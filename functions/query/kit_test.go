@@ -62,7 +62,7 @@ func newKit(t testing.TB, change func(*query.Parts)) *kit {
 		History: store, Tail: store, States: store, Incidents: store, Notices: store, Catalog: store,
 		Ready: store.Ready, Follow: k.feed.follow, Gate: gate, Dashboard: fstest.MapFS{},
 		Locations: []string{"local"}, Shards: shards, Clock: func() time.Time { return noon.Time() },
-		Log: slog.New(slog.DiscardHandler), Registerer: registry, Gatherer: registry,
+		Log: slog.New(slog.DiscardHandler), Registry: registry,
 	}
 	if change != nil {
 		change(&k.parts)

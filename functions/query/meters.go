@@ -20,8 +20,8 @@ type meters struct {
 	requests *prometheus.HistogramVec
 }
 
-func newMeters(registerer prometheus.Registerer, m *memory) *meters {
-	factory := promauto.With(registerer)
+func newMeters(registry prometheus.Registerer, m *memory) *meters {
+	factory := promauto.With(registry)
 	for _, health := range []monitor.Health{monitor.Up, monitor.Degraded, monitor.Down, monitor.Unknown} {
 		factory.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "monitor_endpoints", Help: "Endpoints that are watched, by health.",

@@ -328,7 +328,7 @@ func (h *holding) ShardState(ctx context.Context, shard int) (monitor.ShardState
 
 func gauge(t *testing.T, k *kit, name string) float64 {
 	t.Helper()
-	families, err := k.parts.Gatherer.Gather()
+	families, err := k.parts.Registry.Gather()
 	must(t, err)
 	for _, family := range families {
 		if family.GetName() == name {

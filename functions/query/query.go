@@ -15,7 +15,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 )
 
-// Parts are what a Query is made of. All of them are needed.
+// Parts are what the function is made of. All of them are needed.
 type Parts struct {
 	History   storage.History
 	Tail      storage.Tail
@@ -31,10 +31,9 @@ type Parts struct {
 	Locations []string // that checks are made from
 	Shards    int      // a power of two
 
-	Clock      func() time.Time
-	Log        *slog.Logger
-	Registerer prometheus.Registerer
-	Gatherer   prometheus.Gatherer // for /metrics
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Registry *prometheus.Registry // of the process, which /metrics shows
 }
 
 // Query answers the API, the live stream and the dashboard.
@@ -70,7 +69,7 @@ func New(p Parts) *Query {
 		memory: newMemory(p.Shards, p.Locations),
 		reload: make(chan struct{}, 1), strays: make(chan struct{}, 1),
 	}
-	q.meters = newMeters(p.Registerer, q.memory)
+	q.meters = newMeters(p.Registry, q.memory)
 	q.hub = newHub(q.memory, q.viewIncident, q.meters, runName(p.Clock()))
 	q.handler = q.handle(p)
 	return q

@@ -20,14 +20,14 @@ func (a *App) functions() map[string]events.Handler {
 	s := a.Settings
 	a.alert = alert.New(alert.Parts{
 		Store: a.Store, Shards: s.Shards, Slot: s.Slot, Sole: true,
-		Clock: a.Clock, Log: a.Log, Metrics: a.Registry,
+		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.notify = notify.New(notify.Parts{
 		Notices: a.Store, Catalog: a.Store, Shards: s.Shards,
 		Send:  notify.ByKind(slack.New(s.SlackAPI, s.dashboard(), a.Secrets.Resolve).Send, webhook.New(a.Secrets.Resolve).Send),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
-	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Metrics: a.Registry})
+	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
 	a.look = probe.NewHTTP(probe.HTTPOptions{})
 	return map[string]events.Handler{
 		"schedule": schedule.New(a.scheduleParts()),
@@ -60,6 +60,6 @@ func (a *App) newQuery() *query.Query {
 		History: a.Store, Tail: a.Store, States: a.Store, Incidents: a.Store, Notices: a.Store, Catalog: a.Store,
 		Ready: a.Store.Ready, Follow: a.bus.Tail, Gate: a.Gate, Dashboard: frontend.Files(),
 		Locations: a.locations(), Shards: a.Settings.Shards,
-		Clock: a.Clock, Log: a.Log, Registerer: a.Registry, Gatherer: a.Registry,
+		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 }

@@ -44,7 +44,7 @@ func (b *bench) start(records store.Records, shards int) *store.Store {
 	b.registry = prometheus.NewRegistry()
 	return store.New(store.Parts{
 		Records: records, Shards: shards, Clock: b.clock,
-		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Metrics: b.registry,
+		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Registry: b.registry,
 	})
 }
 

@@ -11,7 +11,7 @@ type metrics struct {
 	seconds                         prometheus.Histogram
 }
 
-func newMetrics(registerer prometheus.Registerer, lag func() time.Duration) *metrics {
+func newMetrics(registry prometheus.Registerer, lag func() time.Duration) *metrics {
 	counter := func(name, help string) prometheus.Counter {
 		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
@@ -30,6 +30,6 @@ func newMetrics(registerer prometheus.Registerer, lag func() time.Duration) *met
 		Name: "monitor_store_fold_lag_seconds",
 		Help: "Age of the oldest result that is not folded yet.",
 	}, func() float64 { return lag().Seconds() })
-	registerer.MustRegister(m.rows, m.bytes, m.rejected, m.failures, m.seconds, behind)
+	registry.MustRegister(m.rows, m.bytes, m.rejected, m.failures, m.seconds, behind)
 	return m
 }

@@ -30,13 +30,13 @@ type Records interface {
 	ShardState(ctx context.Context, shard int) (monitor.ShardState, error)
 }
 
-// Parts is what a Store is made of.
+// Parts are what the function is made of. All of them are needed.
 type Parts struct {
-	Records Records
-	Shards  int // of the installation
-	Clock   func() time.Time
-	Log     *slog.Logger
-	Metrics prometheus.Registerer
+	Records  Records
+	Shards   int // of the installation
+	Clock    func() time.Time
+	Log      *slog.Logger
+	Registry prometheus.Registerer
 }
 
 // Store is the function. It is safe for concurrent use.
@@ -54,7 +54,7 @@ func New(parts Parts) *Store {
 		lags:  make([]lag, parts.Shards),
 		queue: newQueue(parts.Shards),
 	}
-	s.metrics = newMetrics(parts.Metrics, s.longestLag)
+	s.metrics = newMetrics(parts.Registry, s.longestLag)
 	return s
 }
 

@@ -29,7 +29,7 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Ready(store.Ready)
 	a := alert.New(alert.Parts{
 		Store: store, Shards: s.Shards, Slot: env.Settings.Slot,
-		Clock: time.Now, Log: env.Log, Metrics: env.Registry,
+		Clock: time.Now, Log: env.Log, Registry: env.Registry,
 	})
 	return a.Handler(), a.Replay(env.Context())
 }

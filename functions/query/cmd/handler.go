@@ -51,7 +51,7 @@ func handler(env host.Env) (http.Handler, error) {
 		History: store, Tail: store, States: store, Incidents: store, Notices: store, Catalog: store,
 		Ready: store.Ready, Follow: follow, Gate: gate, Dashboard: frontend.Files(),
 		Locations: []string{s.Location}, Shards: s.Shards,
-		Clock: time.Now, Log: env.Log, Registerer: env.Registry, Gatherer: env.Registry,
+		Clock: time.Now, Log: env.Log, Registry: env.Registry,
 	})
 	env.Background(q.Run)
 	env.Ready(q.Ready)

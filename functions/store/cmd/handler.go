@@ -28,7 +28,7 @@ func handler(env host.Env) (events.Handler, error) {
 	}
 	env.Close(records.Close)
 	env.Ready(records.Ready)
-	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: time.Now, Log: env.Log, Metrics: env.Registry})
+	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: time.Now, Log: env.Log, Registry: env.Registry})
 	env.Background(f.Run)
 	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, time.Now, env.Log) })
 	return f.Handler(), nil

@@ -42,8 +42,8 @@ type Store interface {
 }
 
 // Open opens the store that the settings name, and gives its metrics to the
-// registerer; nil: to none. Invalid: the settings are at fault.
-func Open(ctx context.Context, s Settings, metrics prometheus.Registerer) (Store, error) {
+// registry; nil: to none. Invalid: the settings are at fault.
+func Open(ctx context.Context, s Settings, registry prometheus.Registerer) (Store, error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func Open(ctx context.Context, s Settings, metrics prometheus.Registerer) (Store
 			"the folder %s cannot be made: check MONITOR_DATA and the rights of the folder above it", s.Data)
 	}
 	store, err := sqlite.Open(ctx, filepath.Join(s.Data, "monitor.db"), sqlite.Options{
-		Retention: s.Retention.D(), Disk: int64(s.Disk), Registerer: metrics,
+		Retention: s.Retention.D(), Disk: int64(s.Disk), Registry: registry,
 	})
 	if err != nil {
 		return nil, err

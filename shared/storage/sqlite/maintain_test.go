@@ -145,7 +145,7 @@ func testMaintainDisk(t *testing.T) {
 	t.Parallel()
 	const limit, spans = 2_000_000, 80
 	metrics := prometheus.NewRegistry()
-	store := opened(t, sqlite.Options{Disk: limit, Registerer: metrics})
+	store := opened(t, sqlite.Options{Disk: limit, Registry: metrics})
 	for span := range spans {
 		var fold storage.Fold
 		for endpoint := range 10 {

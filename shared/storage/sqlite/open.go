@@ -71,7 +71,7 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, path string) error {
 	s.read = &reader{db: reading}
 	s.write = newWriter(db, conn)
 	s.metrics = newMetrics(s)
-	if err := s.metrics.register(s.options.Registerer); err != nil {
+	if err := s.metrics.register(s.options.Registry); err != nil {
 		_ = reading.Close()
 		return err
 	}
@@ -107,6 +107,6 @@ func (s *Store) Close() error {
 	if failed := s.read.db.Close(); err == nil {
 		err = failed
 	}
-	s.metrics.unregister(s.options.Registerer)
+	s.metrics.unregister(s.options.Registry)
 	return s.fault(err)
 }

@@ -16,8 +16,8 @@ type Options struct {
 	Disk int64
 	// Busy is how long a write waits for another process; 0: 5 s.
 	Busy time.Duration
-	// Registerer takes the store's metrics; nil: none are kept.
-	Registerer prometheus.Registerer
+	// Registry takes the store's metrics; nil: none are kept.
+	Registry prometheus.Registerer
 }
 
 func (o Options) withDefaults() Options {

@@ -85,7 +85,7 @@ func TestLock(t *testing.T) {
 	t.Run("holds no caller longer than it wants to wait", func(t *testing.T) {
 		t.Parallel()
 		metrics := prometheus.NewRegistry()
-		store, unlock := locked(t, sqlite.Options{Busy: time.Minute, Registerer: metrics})
+		store, unlock := locked(t, sqlite.Options{Busy: time.Minute, Registry: metrics})
 		first := make(chan error, 1)
 		go func() { first <- store.AppendTail(t.Context(), 0, now, []byte("first")) }()
 		ctx, cancel := context.WithCancel(t.Context())
@@ -117,7 +117,7 @@ func TestGroup(t *testing.T) {
 	t.Parallel()
 	const writes, group = 200, 64 // the first group holds 64 at most, the rest waits
 	metrics := prometheus.NewRegistry()
-	store, unlock := locked(t, sqlite.Options{Busy: time.Minute, Registerer: metrics})
+	store, unlock := locked(t, sqlite.Options{Busy: time.Minute, Registry: metrics})
 	answers := make(chan error, writes)
 	for i := range writes {
 		go func() {
@@ -165,7 +165,7 @@ func TestGroupWithOneRefused(t *testing.T) {
 	const before, group, behind = 100, 64, 20
 	metrics := prometheus.NewRegistry()
 	path := filepath.Join(t.TempDir(), "monitor.db")
-	store := openAt(t, path, sqlite.Options{Busy: time.Minute, Registerer: metrics})
+	store := openAt(t, path, sqlite.Options{Busy: time.Minute, Registry: metrics})
 	defer func() { check(t, store.Close()) }()
 	check(t, sqlite.LimitPages(store, 200))
 	unlock := lock(t, path)
@@ -205,7 +205,7 @@ func testCloseFinishes(t *testing.T) {
 	const writes, group = 100, 64
 	metrics := prometheus.NewRegistry()
 	path := filepath.Join(t.TempDir(), "monitor.db")
-	store := openAt(t, path, sqlite.Options{Busy: time.Minute, Registerer: metrics})
+	store := openAt(t, path, sqlite.Options{Busy: time.Minute, Registry: metrics})
 	unlock := lock(t, path)
 	answers := make(chan error, writes)
 	for range writes {
