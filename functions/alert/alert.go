@@ -40,7 +40,7 @@ type Sightings interface {
 	Latest(ctx context.Context, shard int) ([]monitor.Result, error)
 }
 
-// Parts is what an Alert is made of.
+// Parts are what the function is made of. All but Sole are needed.
 type Parts struct {
 	Store  Store
 	Shards int           // of the installation

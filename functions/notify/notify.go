@@ -17,7 +17,7 @@ import (
 // provider's wish to be left alone for so long. It returns when ctx ends.
 type Send func(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (receipt string, err error)
 
-// Parts is what notify works with.
+// Parts are what the function is made of. All of them are needed.
 type Parts struct {
 	Notices  storage.Notices
 	Catalog  storage.Catalog
@@ -36,7 +36,7 @@ type Notify struct {
 	metrics metrics
 }
 
-// New returns notify made of its parts.
+// New returns a Notify that has sent nothing yet.
 func New(parts Parts) *Notify {
 	return &Notify{
 		parts:   parts,

@@ -18,7 +18,7 @@ const maxReason = 300
 
 // perform looks at the endpoint and fills the row with what came of it. The
 // row's reason and unmet expectations hold no secrets.
-func (p *prober) perform(ctx context.Context, known *entry, e *monitor.Endpoint, row *monitor.Result) {
+func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, row *monitor.Result) {
 	expectation, err := known.expect(e)
 	if err != nil {
 		observer(row, monitor.FaultObserver, "the endpoint's expectations are invalid: "+message(err))
@@ -30,7 +30,7 @@ func (p *prober) perform(ctx context.Context, known *entry, e *monitor.Endpoint,
 		return
 	}
 	request.KeepBody = expectation.NeedsBody()
-	answer := p.Look(ctx, &request)
+	answer := p.parts.Look(ctx, &request)
 	row.Micros, row.Status, row.Bytes = answer.Took.Microseconds(), answer.Status, answer.Bytes
 	row.Phases, row.Certificate = answer.Phases, answer.Certificate
 	redact := redactor(secrets)
@@ -62,7 +62,7 @@ func observer(row *monitor.Result, fault monitor.Fault, reason string) {
 }
 
 // request returns what to ask of the endpoint, and the secrets in it.
-func (p *prober) request(key, location string, e *monitor.Endpoint) (Request, []string, error) {
+func (p *Probe) request(key, location string, e *monitor.Endpoint) (Request, []string, error) {
 	out := Request{
 		Endpoint: key, Location: location, Method: e.HTTP.Method, URL: e.HTTP.URL, Headers: e.HTTP.Headers,
 		Body: e.HTTP.Body, Redirects: e.HTTP.Redirects, Timeout: e.Timeout.D(),
@@ -73,7 +73,7 @@ func (p *prober) request(key, location string, e *monitor.Endpoint) (Request, []
 	var secrets []string
 	var faults error
 	fill := func(text string) string {
-		filled, values, err := p.Reveal(e.Namespace, text)
+		filled, values, err := p.parts.Reveal(e.Namespace, text)
 		secrets, faults = append(secrets, values...), errors.Join(faults, err)
 		return filled
 	}

@@ -26,20 +26,9 @@ type Parts struct {
 // each once the handler is told to stop.
 const Drain = 5 * time.Second
 
-// New returns the probe function. An endpoint that is down is a failed result,
-// never an error: an error here means that due times are left, or results that
-// could not be reported, and that the event must come again.
-func New(parts Parts) events.Handler {
-	p := &prober{
-		Parts: parts, free: make(chan struct{}, max(parts.Concurrency, 1)),
-		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
-	}
-	return events.On(p.handle)
-}
-
-// prober is what the calls of one process share.
-type prober struct {
-	Parts
+// Probe is the function. It is safe for concurrent use.
+type Probe struct {
+	parts   Parts
 	free    chan struct{} // holds one for each check in flight
 	book    *book
 	lanes   *lanes
@@ -47,9 +36,22 @@ type prober struct {
 	lastRun atomic.Int64
 }
 
-func (p *prober) now() monitor.Instant { return monitor.At(p.Clock()) }
+// New returns a Probe that has checked nothing yet.
+func New(parts Parts) *Probe {
+	return &Probe{
+		parts: parts, free: make(chan struct{}, max(parts.Concurrency, 1)),
+		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
+	}
+}
 
-func (p *prober) handle(ctx context.Context, due *events.ProbeDue, emit events.Emit) error {
+// Handler returns the function's handler. An endpoint that is down is a failed
+// result, never an error: an error here means that due times are left, or
+// results that could not be reported, and that the event must come again.
+func (p *Probe) Handler() events.Handler { return events.On(p.handle) }
+
+func (p *Probe) now() monitor.Instant { return monitor.At(p.parts.Clock()) }
+
+func (p *Probe) handle(ctx context.Context, due *events.ProbeDue, emit events.Emit) error {
 	if err := validate(due); err != nil {
 		return err
 	}
@@ -86,7 +88,7 @@ func validate(due *events.ProbeDue) error {
 
 // runID returns the start of a call in Unix milliseconds, moved on where two
 // calls start in the same one.
-func (p *prober) runID() int64 {
+func (p *Probe) runID() int64 {
 	now := int64(p.now())
 	for {
 		last := p.lastRun.Load()

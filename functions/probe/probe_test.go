@@ -53,7 +53,7 @@ func (l *lab) start(concurrency int) {
 		Look:   func(ctx context.Context, r *probe.Request) probe.Answer { return l.look(ctx, r) },
 		Reveal: func(namespace, text string) (string, []string, error) { return l.reveal(namespace, text) },
 		Clock:  time.Now, Log: slog.New(slog.DiscardHandler), Registry: l.registry, Concurrency: concurrency,
-	})
+	}).Handler()
 }
 
 func (l *lab) emit(_ context.Context, out ...events.Event) error {

@@ -131,7 +131,7 @@ func (r *report) flushOnce(ctx context.Context, until int64) error {
 		}
 		if gone := r.lane.forget(end); err != nil {
 			r.round.metrics.dropped.Add(float64(gone))
-			r.round.Log.Error("results refused", "shard", r.lane.shard, "rows", gone, "error", err)
+			r.round.parts.Log.Error("results refused", "shard", r.lane.shard, "rows", gone, "error", err)
 			r.round.metrics.buffered.Sub(float64(gone))
 		} else {
 			r.round.metrics.buffered.Sub(float64(gone))

@@ -12,7 +12,7 @@ import (
 
 // round is one call of the handler: the due times of one event.
 type round struct {
-	*prober
+	*Probe
 	due     *events.ProbeDue
 	emit    events.Emit
 	id      int64
@@ -26,9 +26,9 @@ type round struct {
 	done      chan struct{} // closed when all rows of the round are kept
 }
 
-func (p *prober) newRound(due *events.ProbeDue, emit events.Emit) *round {
+func (p *Probe) newRound(due *events.ProbeDue, emit events.Emit) *round {
 	r := &round{
-		prober: p, due: due, emit: emit, id: p.runID(),
+		Probe: p, due: due, emit: emit, id: p.runID(),
 		agenda: newAgenda(due.Endpoints), entries: p.book.open(due, p.now()),
 		done: make(chan struct{}),
 	}
@@ -50,7 +50,7 @@ func (r *round) work(ctx, checks context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for r.agenda.Len() > 0 && ctx.Err() == nil {
-		wait := r.agenda.next().Time().Sub(r.Clock())
+		wait := r.agenda.next().Time().Sub(r.parts.Clock())
 		if wait <= 0 {
 			r.deal(ctx, checks)
 			continue

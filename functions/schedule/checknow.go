@@ -15,8 +15,9 @@ const apart = time.Millisecond
 // CheckNow returns the events that have each endpoint checked once at every
 // location, from now on, one a millisecond. Definitions that cannot be checked
 // are left out.
-func CheckNow(plan monitor.Plan, locations []string, endpoints []monitor.Endpoint, now monitor.Instant) []events.Event {
-	members, _ := newRoster(monitor.Catalog{Endpoints: endpoints}, plan)
+func (s *Schedule) CheckNow(endpoints []monitor.Endpoint) []events.Event {
+	members, _ := newRoster(monitor.Catalog{Endpoints: endpoints}, s.parts.Plan)
+	now := s.now()
 	entries := make([]entry, 0, len(members.members))
 	at := now
 	for i := range members.members {
@@ -26,6 +27,6 @@ func CheckNow(plan monitor.Plan, locations []string, endpoints []monitor.Endpoin
 		}})
 		at = at.Add(apart)
 	}
-	parts := slices.Clip(cut(entries, plan, members.largest))
-	return eventsOf(events.ProbeDue{Slot: now, Until: at, Kind: monitor.Manual}, parts, locations)
+	parts := slices.Clip(cut(entries, s.parts.Plan, members.largest))
+	return eventsOf(events.ProbeDue{Slot: now, Until: at, Kind: monitor.Manual}, parts, s.parts.Locations)
 }

@@ -13,13 +13,13 @@ import (
 type claims map[monitor.Instant]monitor.Claim
 
 // past returns the claims from the first slot that may matter to the next one.
-func (s *scheduler) past(ctx context.Context, current, next monitor.Instant) (claims, error) {
+func (s *Schedule) past(ctx context.Context, current, next monitor.Instant) (claims, error) {
 	s.mu.Lock()
 	from := s.settled
 	s.mu.Unlock()
-	from = max(from, current.Add(-lookBack).Floor(s.Plan.Slot))
+	from = max(from, current.Add(-lookBack).Floor(s.parts.Plan.Slot))
 	from = min(from, s.minute(current))
-	list, err := s.Claims.Claims(ctx, from, next.Add(s.Plan.Slot))
+	list, err := s.parts.Claims.Claims(ctx, from, next.Add(s.parts.Plan.Slot))
 	if err != nil {
 		return nil, err
 	}
@@ -40,19 +40,19 @@ func (c claims) first(fallback monitor.Instant) monitor.Instant {
 
 // lease is how long a claim is held. It ends before the tick after the next
 // slot's begin, so that what one holder left another one finishes.
-func (s *scheduler) lease() time.Duration { return s.Plan.Slot / 2 }
+func (s *Schedule) lease() time.Duration { return s.parts.Plan.Slot / 2 }
 
 // plan hands the slot out unless somebody has it, and tells whether it did.
-func (s *scheduler) plan(ctx context.Context, r *roster, past claims, slot monitor.Instant, emit events.Emit) (bool, error) {
+func (s *Schedule) plan(ctx context.Context, r *roster, past claims, slot monitor.Instant, emit events.Emit) (bool, error) {
 	now := s.now()
 	claim, found := past[slot]
-	if found && !claim.Free(now, s.Run) {
+	if found && !claim.Free(now, s.parts.Run) {
 		return false, nil
 	}
 	again := found && claim.Sent
 	out := s.handOut(r, slot, now)
-	claim = monitor.Claim{Slot: slot, Run: s.Run, Until: now.Add(s.lease()), Checks: out.checks, Revision: claim.Revision}
-	revision, err := s.Claims.SaveClaim(ctx, claim)
+	claim = monitor.Claim{Slot: slot, Run: s.parts.Run, Until: now.Add(s.lease()), Checks: out.checks, Revision: claim.Revision}
+	revision, err := s.parts.Claims.SaveClaim(ctx, claim)
 	if errors.Is(err, monitor.Conflict) {
 		return false, nil
 	}
@@ -65,27 +65,27 @@ func (s *scheduler) plan(ctx context.Context, r *roster, past claims, slot monit
 		return false, err
 	}
 	claim.Sent = true
-	if _, err := s.Claims.SaveClaim(ctx, claim); err != nil && !errors.Is(err, monitor.Conflict) {
+	if _, err := s.parts.Claims.SaveClaim(ctx, claim); err != nil && !errors.Is(err, monitor.Conflict) {
 		return false, err
 	}
 	if again || len(past) == 0 {
 		out.lost = 0 // handed out before, or never promised
 	}
-	s.metrics.handedOut(out, s.Plan, r.largest)
-	if load, limit := s.metrics.load(out, s.Plan, r.largest), float64(monitor.InFlight); load > limit {
-		s.Log.Warn("more requests than a Trigger has in flight", "requests", load, "limit", limit)
+	s.metrics.handedOut(out, s.parts.Plan, r.largest)
+	if load, limit := s.metrics.load(out, s.parts.Plan, r.largest), float64(monitor.InFlight); load > limit {
+		s.parts.Log.Warn("more requests than a Trigger has in flight", "requests", load, "limit", limit)
 	}
 	return true, nil
 }
 
 // giveBack ends the lease of a claim whose slot could not be handed out, so
 // that the tick may try again at once.
-func (s *scheduler) giveBack(ctx context.Context, claim monitor.Claim) {
+func (s *Schedule) giveBack(ctx context.Context, claim monitor.Claim) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	claim.Until = s.now()
-	if _, err := s.Claims.SaveClaim(ctx, claim); err != nil {
-		s.Log.Warn("claim not given back, it runs out by itself", "slot", claim.Slot.Time(), "error", err)
+	if _, err := s.parts.Claims.SaveClaim(ctx, claim); err != nil {
+		s.parts.Log.Warn("claim not given back, it runs out by itself", "slot", claim.Slot.Time(), "error", err)
 	}
 }
 

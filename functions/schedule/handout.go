@@ -31,8 +31,8 @@ type part struct {
 // handOut returns the events of the slot as it is planned at now: of what is
 // past by then, only an endpoint's last due time is left, and that only if
 // none is to come.
-func (s *scheduler) handOut(r *roster, slot, now monitor.Instant) handout {
-	until := slot.Add(s.Plan.Slot)
+func (s *Schedule) handOut(r *roster, slot, now monitor.Instant) handout {
+	until := slot.Add(s.parts.Plan.Slot)
 	var out handout
 	var entries []entry
 	for i := range r.members {
@@ -48,12 +48,12 @@ func (s *scheduler) handOut(r *roster, slot, now monitor.Instant) handout {
 			size: m.size,
 		})
 	}
-	parts := cut(entries, s.Plan, r.largest)
+	parts := cut(entries, s.parts.Plan, r.largest)
 	out.requests = len(parts)
-	out.checks *= len(s.Locations)
-	out.lost *= len(s.Locations)
+	out.checks *= len(s.parts.Locations)
+	out.lost *= len(s.parts.Locations)
 	head := events.ProbeDue{Slot: slot, Until: until, Kind: monitor.Scheduled}
-	out.events = eventsOf(head, parts, s.Locations)
+	out.events = eventsOf(head, parts, s.parts.Locations)
 	return out
 }
 

@@ -28,17 +28,9 @@ type Parts struct {
 // lookBack is how far back slots that went by unplanned are looked for.
 const lookBack = time.Hour
 
-// New returns the schedule function. It needs no data of its event: every tick
-// asks for the same. An error means that a slot could not be handed out whole;
-// the next tick carries on.
-func New(parts Parts) events.Handler {
-	s := &scheduler{Parts: parts, started: monitor.At(parts.Clock()), metrics: newMetrics(parts.Registry)}
-	return func(ctx context.Context, _ events.Event, emit events.Emit) error { return s.tick(ctx, emit) }
-}
-
-// scheduler is what the calls of one process share.
-type scheduler struct {
-	Parts
+// Schedule is the function. It is safe for concurrent use.
+type Schedule struct {
+	parts   Parts
 	started monitor.Instant
 	metrics *metrics
 
@@ -48,13 +40,25 @@ type scheduler struct {
 	owed    monitor.Instant // the minute whose shard ticks are to be emitted; 0: none
 }
 
-func (s *scheduler) now() monitor.Instant { return monitor.At(s.Clock()) }
+// New returns a Schedule that has planned nothing yet.
+func New(parts Parts) *Schedule {
+	return &Schedule{parts: parts, started: monitor.At(parts.Clock()), metrics: newMetrics(parts.Registry)}
+}
+
+// Handler returns the function's handler. It needs no data of its event: every
+// tick asks for the same. An error means that a slot could not be handed out
+// whole; the next tick carries on.
+func (s *Schedule) Handler() events.Handler {
+	return func(ctx context.Context, _ events.Event, emit events.Emit) error { return s.tick(ctx, emit) }
+}
+
+func (s *Schedule) now() monitor.Instant { return monitor.At(s.parts.Clock()) }
 
 // tick does what is to be done at the time of its call.
-func (s *scheduler) tick(ctx context.Context, emit events.Emit) error {
+func (s *Schedule) tick(ctx context.Context, emit events.Emit) error {
 	now := s.now()
-	current := now.Floor(s.Plan.Slot)
-	next := current.Add(s.Plan.Slot)
+	current := now.Floor(s.parts.Plan.Slot)
+	next := current.Add(s.parts.Plan.Slot)
 	roster, err := s.refresh(ctx)
 	if err != nil {
 		return err
@@ -79,8 +83,8 @@ func (s *scheduler) tick(ctx context.Context, emit events.Emit) error {
 }
 
 // refresh returns the roster of the catalog as it is now.
-func (s *scheduler) refresh(ctx context.Context) (*roster, error) {
-	revision, err := s.Catalog.CatalogRevision(ctx)
+func (s *Schedule) refresh(ctx context.Context) (*roster, error) {
+	revision, err := s.parts.Catalog.CatalogRevision(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -90,13 +94,13 @@ func (s *scheduler) refresh(ctx context.Context) (*roster, error) {
 	if known != nil && known.revision == revision {
 		return known, nil
 	}
-	catalog, err := s.Catalog.Catalog(ctx)
+	catalog, err := s.parts.Catalog.Catalog(ctx)
 	if err != nil {
 		return nil, err
 	}
-	fresh, faults := newRoster(catalog, s.Plan)
+	fresh, faults := newRoster(catalog, s.parts.Plan)
 	for _, fault := range faults {
-		s.Log.Warn("endpoint is not checked", "endpoint", fault.key, "error", fault.err)
+		s.parts.Log.Warn("endpoint is not checked", "endpoint", fault.key, "error", fault.err)
 	}
 	s.metrics.endpoints.Set(float64(len(fresh.members)))
 	s.metrics.invalid.Set(float64(len(faults)))

@@ -52,6 +52,10 @@ func plan() monitor.Plan { return monitor.Plan{Slot: slot, Batches: 16, Shards: 
 
 // scheduler returns a process that schedules over the lab's store.
 func (l *lab) scheduler(change func(*schedule.Parts)) events.Handler {
+	return l.process(change).Handler()
+}
+
+func (l *lab) process(change func(*schedule.Parts)) *schedule.Schedule {
 	parts := schedule.Parts{
 		Catalog: l.store, Claims: l.store, Plan: plan(), Locations: []string{"local"}, Clock: l.clock,
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),

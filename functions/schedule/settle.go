@@ -11,21 +11,21 @@ import (
 // many checks were lost with each. It goes back to the last slot that this
 // process has settled, or, at its start, to the first claim within lookBack;
 // what lies further back than that is not recorded.
-func (s *scheduler) settle(ctx context.Context, r *roster, past claims, current monitor.Instant) error {
+func (s *Schedule) settle(ctx context.Context, r *roster, past claims, current monitor.Instant) error {
 	s.mu.Lock()
 	from := s.settled
 	s.mu.Unlock()
 	if from == 0 {
 		from = past.first(current)
 	}
-	from = max(from, current.Add(-lookBack).Floor(s.Plan.Slot))
+	from = max(from, current.Add(-lookBack).Floor(s.parts.Plan.Slot))
 	now, slot := s.now(), from
-	for ; slot < current; slot = slot.Add(s.Plan.Slot) {
+	for ; slot < current; slot = slot.Add(s.parts.Plan.Slot) {
 		claim, found := past[slot]
 		if found && claim.Sent {
 			continue
 		}
-		if found && !claim.Free(now, s.Run) {
+		if found && !claim.Free(now, s.parts.Run) {
 			break // its holder may be about to finish
 		}
 		if err := s.skip(ctx, r, slot, claim); err != nil {
@@ -39,8 +39,8 @@ func (s *scheduler) settle(ctx context.Context, r *roster, past claims, current 
 }
 
 // skip records one slot; claim is the one that was left unsent, if any.
-func (s *scheduler) skip(ctx context.Context, r *roster, slot monitor.Instant, claim monitor.Claim) error {
-	until := slot.Add(s.Plan.Slot)
+func (s *Schedule) skip(ctx context.Context, r *roster, slot monitor.Instant, claim monitor.Claim) error {
+	until := slot.Add(s.parts.Plan.Slot)
 	reason := "no tick came in time"
 	switch {
 	case claim.Revision != 0:
@@ -48,9 +48,9 @@ func (s *scheduler) skip(ctx context.Context, r *roster, slot monitor.Instant, c
 	case until <= s.started:
 		reason = "no scheduler was running"
 	}
-	lost := r.checks(slot, until) * len(s.Locations)
-	_, err := s.Claims.SaveClaim(ctx, monitor.Claim{
-		Slot: slot, Run: s.Run, Sent: true, Checks: lost, Skipped: reason, Revision: claim.Revision,
+	lost := r.checks(slot, until) * len(s.parts.Locations)
+	_, err := s.parts.Claims.SaveClaim(ctx, monitor.Claim{
+		Slot: slot, Run: s.parts.Run, Sent: true, Checks: lost, Skipped: reason, Revision: claim.Revision,
 	})
 	if errors.Is(err, monitor.Conflict) {
 		return nil
@@ -60,6 +60,6 @@ func (s *scheduler) skip(ctx context.Context, r *roster, slot monitor.Instant, c
 	}
 	s.metrics.skippedSlots.Inc()
 	s.metrics.skippedChecks.Add(float64(lost))
-	s.Log.Warn("slot skipped", "slot", slot.Time(), "checks", lost, "reason", reason)
+	s.parts.Log.Warn("slot skipped", "slot", slot.Time(), "checks", lost, "reason", reason)
 	return nil
 }

@@ -10,17 +10,17 @@ import (
 )
 
 // minute returns the minute of now, or its slot where slots are longer.
-func (s *scheduler) minute(now monitor.Instant) monitor.Instant {
-	return now.Floor(max(time.Minute, s.Plan.Slot))
+func (s *Schedule) minute(now monitor.Instant) monitor.Instant {
+	return now.Floor(max(time.Minute, s.parts.Plan.Slot))
 }
 
 // owe notes that this minute's shard ticks are to be emitted, unless they were:
 // a slot is handed out one slot ahead, so a claim that lies at least one slot
 // behind the minute's begin was sent within it, and the ticks with the first.
-func (s *scheduler) owe(past claims, now, next monitor.Instant) {
+func (s *Schedule) owe(past claims, now, next monitor.Instant) {
 	minute := s.minute(now)
 	for slot, claim := range past {
-		if slot >= minute.Add(s.Plan.Slot) && slot < next && claim.Sent && claim.Skipped == "" && claim.Run == s.Run {
+		if slot >= minute.Add(s.parts.Plan.Slot) && slot < next && claim.Sent && claim.Skipped == "" && claim.Run == s.parts.Run {
 			return
 		}
 	}
@@ -31,7 +31,7 @@ func (s *scheduler) owe(past claims, now, next monitor.Instant) {
 
 // tickShards emits the shard ticks that are owed, one a shard. What could not
 // be emitted stays owed.
-func (s *scheduler) tickShards(ctx context.Context, emit events.Emit) error {
+func (s *Schedule) tickShards(ctx context.Context, emit events.Emit) error {
 	s.mu.Lock()
 	minute := s.owed
 	s.owed = 0
@@ -39,7 +39,7 @@ func (s *scheduler) tickShards(ctx context.Context, emit events.Emit) error {
 	if minute == 0 {
 		return nil
 	}
-	ticks := make([]events.Event, s.Plan.Shards)
+	ticks := make([]events.Event, s.parts.Plan.Shards)
 	for shard := range ticks {
 		key := monitor.ShardKey(shard)
 		ticks[shard] = events.New(events.TypeShardTick, events.Head{

@@ -106,7 +106,8 @@ func TestCheckNow(t *testing.T) {
 	all := endpoints(3000, time.Minute)
 	large := endpoint("large", time.Second)
 	large.HTTP.Body = string(make([]byte, events.MaxDataBytes))
-	out := schedule.CheckNow(plan(), []string{"here", "there"}, append(all, large), start)
+	two := func(parts *schedule.Parts) { parts.Locations = []string{"here", "there"} }
+	out := newLab(t).process(two).CheckNow(append(all, large))
 	seen := map[monitor.CheckID]bool{}
 	for _, event := range out {
 		if data, err := event.Encoded(); err != nil || len(data) > events.MaxDataBytes {

@@ -17,6 +17,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/knative"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
@@ -47,13 +48,14 @@ const maxDeadLetters = 64 << 20
 // App is the whole monitor.
 type App struct {
 	Parts
-	run    string // names this run of the process
-	bus    *bus.Bus
-	look   *probe.HTTP
-	store  *store.Store
-	alert  *alert.Alert
-	notify *notify.Notify
-	query  *query.Query
+	run      string // names this run of the process
+	bus      *bus.Bus
+	look     *probe.HTTP
+	schedule *schedule.Schedule
+	store    *store.Store
+	alert    *alert.Alert
+	notify   *notify.Notify
+	query    *query.Query
 }
 
 // New wires the functions by the manifests. Invalid: the manifests do not fit

@@ -8,7 +8,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/api-endpoint-monitor/monitor/functions/query"
-	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
@@ -41,7 +40,7 @@ func (a *App) redefine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.bus.Emit(ctx, schedule.CheckNow(a.plan(), a.locations(), change.PutEndpoints, monitor.At(a.Clock()))...)
+	return a.bus.Emit(ctx, a.schedule.CheckNow(change.PutEndpoints)...)
 }
 
 // watch follows the files until ctx ends. A file with faults changes nothing.

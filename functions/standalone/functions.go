@@ -29,27 +29,22 @@ func (a *App) functions() map[string]events.Handler {
 	})
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
 	a.look = probe.NewHTTP(probe.HTTPOptions{})
-	return map[string]events.Handler{
-		"schedule": schedule.New(a.scheduleParts()),
-		"probe": probe.New(probe.Parts{
-			Look: a.look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
-			Clock: a.Clock, Log: a.Log, Registry: a.Registry,
-		}),
-		"store":  a.store.Handler(),
-		"alert":  a.alert.Handler(),
-		"notify": a.notify.Handler(),
-	}
-}
-
-func (a *App) scheduleParts() schedule.Parts {
-	return schedule.Parts{
-		Catalog: a.Store, Claims: a.Store, Locations: a.locations(), Run: a.run, Plan: a.plan(),
+	a.schedule = schedule.New(schedule.Parts{
+		Catalog: a.Store, Claims: a.Store, Locations: a.locations(), Run: a.run,
+		Plan:  monitor.Plan{Slot: s.Slot, Batches: s.Batches, Shards: s.Shards},
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+	})
+	probing := probe.New(probe.Parts{
+		Look: a.look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
+		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+	})
+	return map[string]events.Handler{
+		"schedule": a.schedule.Handler(),
+		"probe":    probing.Handler(),
+		"store":    a.store.Handler(),
+		"alert":    a.alert.Handler(),
+		"notify":   a.notify.Handler(),
 	}
-}
-
-func (a *App) plan() monitor.Plan {
-	return monitor.Plan{Slot: a.Settings.Slot, Batches: a.Settings.Batches, Shards: a.Settings.Shards}
 }
 
 func (a *App) locations() []string { return []string{a.Settings.Location} }

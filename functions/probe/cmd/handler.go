@@ -29,5 +29,5 @@ func handler(env host.Env) (events.Handler, error) {
 	return probe.New(probe.Parts{
 		Look: look.Look, Reveal: secret.Resolver{Env: os.LookupEnv, Dir: s.Secrets}.Reveal, Concurrency: s.Concurrency,
 		Clock: time.Now, Log: env.Log, Registry: env.Registry,
-	}), nil
+	}).Handler(), nil
 }

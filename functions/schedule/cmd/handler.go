@@ -37,7 +37,7 @@ func handler(env host.Env) (events.Handler, error) {
 		Catalog: store, Claims: store, Locations: []string{s.Location},
 		Plan:  monitor.Plan{Slot: env.Settings.Slot, Batches: s.Batches, Shards: s.Shards},
 		Clock: time.Now, Log: env.Log, Registry: env.Registry,
-	}), nil
+	}).Handler(), nil
 }
 
 func (s settings) validate(slot time.Duration) error {
