@@ -9,7 +9,6 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
-	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/slack"
 	"github.com/api-endpoint-monitor/monitor/shared/webhook"
 )
@@ -30,8 +29,7 @@ func (a *App) functions() map[string]events.Handler {
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
 	a.look = probe.NewHTTP(probe.HTTPOptions{})
 	a.schedule = schedule.New(schedule.Parts{
-		Catalog: a.Store, Claims: a.Store, Locations: a.locations(), Run: a.run,
-		Plan:  monitor.Plan{Slot: s.Slot, Batches: s.Batches, Shards: s.Shards},
+		Catalog: a.Store, Claims: a.Store, Locations: a.locations(), Run: a.run, Plan: s.plan(),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	probing := probe.New(probe.Parts{

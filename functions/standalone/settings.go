@@ -35,31 +35,27 @@ type Settings struct {
 func Load() (Settings, error) {
 	var s Settings
 	err := host.Load(&s)
-	return s, errors.Join(err, s.validate(err == nil))
+	return s, err
 }
 
-// validate returns every fault that the types of the settings do not catch.
-func (s Settings) validate(read bool) error {
-	if !read {
-		return nil
-	}
-	var faults []error
+// Check returns an Invalid error that names every value that cannot be.
+func (s Settings) Check() error {
+	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location)}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))
 		}
 	}
 	check(s.Events == "bus", "MONITOR_EVENTS", "must be bus in the standalone monitor, got %q", s.Events)
-	check(s.Shards <= 1024 && powerOfTwo(s.Shards), "MONITOR_SHARDS", "must be a power of two from 1 to 1024, got %d", s.Shards)
-	check(s.Batches <= s.Shards && powerOfTwo(s.Batches), "MONITOR_BATCHES", "must be a power of two up to MONITOR_SHARDS, got %d", s.Batches)
 	check(s.Concurrency > 0, "MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
-	check(monitor.ValidID(s.Location), "MONITOR_LOCATION", "must be 1 to 100 of a-z, 0-9, dot, underscore, hyphen, got %q", s.Location)
 	slack, err := url.Parse(s.SlackAPI)
 	check(err == nil && slack.Host != "", "MONITOR_SLACK_API", "must be a URL, got %q", s.SlackAPI)
 	return errors.Join(faults...)
 }
 
-func powerOfTwo(n int) bool { return n > 0 && n&(n-1) == 0 }
+func (s Settings) plan() monitor.Plan {
+	return monitor.Plan{Slot: s.Slot, Batches: s.Batches, Shards: s.Shards}
+}
 
 // dashboard is how people reach the dashboard.
 func (s Settings) dashboard() string { return cmp.Or(s.URL, s.local()) }

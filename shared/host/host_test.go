@@ -31,6 +31,30 @@ func environment(t *testing.T, pairs ...string) {
 	}
 }
 
+// even is a setting that must be an even number.
+type even struct {
+	Number int `envconfig:"TEST_NUMBER" default:"2"`
+}
+
+func (e even) Check() error {
+	if e.Number%2 != 0 {
+		return monitor.FieldErrorf("TEST_NUMBER", "must be even, got %d", e.Number)
+	}
+	return nil
+}
+
+func TestLoadChecks(t *testing.T) {
+	for number, want := range map[string]string{"4": "", "3": "TEST_NUMBER: must be even, got 3", "three": "TEST_NUMBER: must be a"} {
+		t.Run(number, func(t *testing.T) {
+			environment(t, "TEST_NUMBER", number)
+			err := host.Load(&even{})
+			if (err == nil) != (want == "") || err != nil && !strings.HasPrefix(err.Error(), want) || err != nil && host.ExitCode(err) != 2 {
+				t.Errorf("got %v, want %q", err, want)
+			}
+		})
+	}
+}
+
 func TestLoad(t *testing.T) {
 	var settings struct {
 		Slot   time.Duration `envconfig:"TEST_SLOT" default:"10s"`

@@ -24,14 +24,24 @@ type Settings struct {
 	Port     string        `envconfig:"PORT" default:"8080" desc:"port to listen on where K_SERVICE is set; set by the platform"`
 }
 
+// checker is implemented by settings that know which of their values cannot be.
+type checker interface{ Check() error }
+
 // Load reads settings from the environment into a struct with envconfig tags,
-// as all mains do. Every fault is in the error, which is Invalid.
+// as all mains do. Every value that cannot be read is in the error, which is
+// Invalid. Once all can be, what the struct's Check says is, if it has one.
 func Load(settings any) error {
 	value := reflect.ValueOf(settings)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
 		return monitor.Errorf(monitor.Internal, "settings must be a pointer to a struct, got %T", settings)
 	}
-	return errors.Join(loadFields(value.Elem())...)
+	if faults := loadFields(value.Elem()); len(faults) > 0 {
+		return errors.Join(faults...)
+	}
+	if checked, ok := settings.(checker); ok {
+		return checked.Check()
+	}
+	return nil
 }
 
 // loadFields reads the fields one by one: envconfig stops at the first fault of

@@ -11,14 +11,6 @@ func ShardOf(endpoint string, shards int) int {
 	return int(hash64(endpoint) & uint64(shards-1))
 }
 
-// CheckShards returns an Invalid error for a number of shards that cannot be.
-func CheckShards(shards int) error {
-	if shards < 1 || shards&(shards-1) != 0 {
-		return FieldErrorf("MONITOR_SHARDS", "must be a power of two, got %d", shards)
-	}
-	return nil
-}
-
 // ShardKey returns the partition key of the events of a shard.
 func ShardKey(shard int) string { return strconv.Itoa(shard) }
 

@@ -88,15 +88,6 @@ func TestShardOf(t *testing.T) {
 	}
 }
 
-func TestCheckShards(t *testing.T) {
-	t.Parallel()
-	for shards, want := range map[int]monitor.Code{-64: monitor.Invalid, 0: monitor.Invalid, 1: "", 63: monitor.Invalid, 64: ""} {
-		if got := monitor.CodeOf(monitor.CheckShards(shards)); got != want {
-			t.Errorf("%d shards: got code %q, want %q", shards, got, want)
-		}
-	}
-}
-
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	t.Run("keeps the requests in flight within the bound, with as many batches as fit", func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/slack"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
@@ -20,6 +21,9 @@ type settings struct {
 	URL      string `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: no links, in the standalone monitor http://<MONITOR_ADDR>"`
 	SlackAPI string `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 }
+
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error { return monitor.CheckShards(s.Shards) }
 
 func handler(env host.Env) (events.Handler, error) {
 	var s settings

@@ -16,13 +16,18 @@ type settings struct {
 	Secrets     string `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
 }
 
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error {
+	if s.Concurrency < 1 {
+		return monitor.FieldErrorf("MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
+	}
+	return nil
+}
+
 func handler(env host.Env) (events.Handler, error) {
 	var s settings
 	if err := env.Load(&s); err != nil {
 		return nil, err
-	}
-	if s.Concurrency < 1 {
-		return nil, monitor.FieldErrorf("MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
 	}
 	look := probe.NewHTTP(probe.HTTPOptions{})
 	env.Close(func() error { look.Close(); return nil })

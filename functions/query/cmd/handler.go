@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
@@ -20,6 +22,11 @@ type settings struct {
 	File     string `envconfig:"MONITOR_FILE" desc:"what is watched: a file, or a folder of *.yaml"`
 	Location string `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
 	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+}
+
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error {
+	return errors.Join(monitor.CheckShards(s.Shards), monitor.CheckLocation(s.Location))
 }
 
 func handler(env host.Env) (http.Handler, error) {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/store"
@@ -17,9 +16,12 @@ type settings struct {
 	Shards int `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
 }
 
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error { return monitor.CheckShards(s.Shards) }
+
 func handler(env host.Env) (events.Handler, error) {
 	var s settings
-	if err := errors.Join(env.Load(&s), monitor.CheckShards(s.Shards)); err != nil {
+	if err := env.Load(&s); err != nil {
 		return nil, err
 	}
 	records, err := drivers.Open(env.Context(), s.Settings, env.Registry)
