@@ -86,7 +86,7 @@ func sharedRules() []rule {
 			why:     "the storage suite knows the contract, and no driver that keeps it",
 		},
 		{
-			of: "shared/storage/drivers", ours: []string{"shared/storage/...", "shared/storage", "shared/monitor"},
+			of: "shared/storage/drivers", ours: []string{"shared/storage/...", "shared/storage", "shared/monitor", "shared/telemetry"},
 			outside: []string{"github.com/prometheus/client_golang"}, tests: []string{"shared/storage/..."},
 			why: "choosing the driver from the settings is done in one place",
 		},
@@ -136,7 +136,7 @@ func functionRules() []rule {
 			why: "standalone is the one place that builds all of the functions",
 		},
 		{
-			of: "functions/*", ours: append([]string{"shared/expect", "shared/sketch"}, storing...),
+			of: "functions/*", ours: append([]string{"shared/expect", "shared/sketch", "shared/telemetry"}, storing...),
 			outside: []string{metrics},
 			tests:   tested,
 			why:     "a function knows neither its neighbours, nor its host, nor a driver, nor an outside service",

@@ -19,6 +19,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // Store is what alert keeps and reads.
@@ -180,6 +181,6 @@ func (a *Alert) save(ctx context.Context, s *shard, state monitor.ShardState) er
 func (a *Alert) told(d *draft) {
 	for _, t := range d.transitions {
 		a.metrics.transitions.WithLabelValues(string(t.To)).Inc()
-		a.parts.Log.Info("health changed", "endpoint", t.endpoint, "from", t.From, "to", t.To, "reason", t.Reason)
+		a.parts.Log.Info("health changed", telemetry.KeyEndpoint, t.endpoint, telemetry.KeyFrom, t.From, telemetry.KeyTo, t.To, telemetry.KeyReason, t.Reason)
 	}
 }

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 const (
@@ -34,7 +36,7 @@ func (n *Notify) attempt(ctx context.Context, notice monitor.Notice) attempted {
 		}
 	}
 	if err != nil && !errors.Is(err, monitor.Conflict) {
-		n.parts.Log.Warn("cannot work on a notice", "incident", notice.Incident, "channel", notice.Channel, "error", err)
+		n.logOf(notice).Warn("cannot work on a notice", telemetry.KeyError, err)
 		done.pause = max(done.pause, storePause)
 	}
 	return done
@@ -59,8 +61,8 @@ func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice mo
 	asked := retryAfter(failure)
 	notice.Error, notice.NextTry = cut(failure.Error()), now.Add(monitor.Backoff(notice.Attempts, asked))
 	n.metrics.failed.Inc()
-	n.parts.Log.Warn("cannot send a notice; it is tried again", "incident", notice.Incident, "sequence", notice.Sequence,
-		"channel", notice.Channel, "attempts", notice.Attempts, "next_try", notice.NextTry.Time(), "error", notice.Error)
+	n.logOf(notice).Warn("cannot send a notice; it is tried again",
+		telemetry.KeyAttempts, notice.Attempts, telemetry.KeyNextTry, notice.NextTry.Time(), telemetry.KeyError, notice.Error)
 	return false, asked, n.record(ctx, notice)
 }
 
@@ -78,8 +80,7 @@ func (n *Notify) lease(ctx context.Context, notice monitor.Notice) (monitor.Noti
 	notice.Revision = revision
 	if lost {
 		n.metrics.repeated.Inc()
-		n.parts.Log.Warn("the outcome of an attempt was lost; the notice is sent again", "incident", notice.Incident,
-			"sequence", notice.Sequence, "channel", notice.Channel)
+		n.logOf(notice).Warn("the outcome of an attempt was lost; the notice is sent again")
 	}
 	return notice, nil
 }
@@ -122,8 +123,7 @@ func (n *Notify) giveUp(ctx context.Context, notice monitor.Notice, why string) 
 		return err
 	}
 	n.metrics.givenUp.Inc()
-	n.parts.Log.Error("gave up a notice", "incident", notice.Incident, "sequence", notice.Sequence,
-		"channel", notice.Channel, "attempts", notice.Attempts, "error", why)
+	n.logOf(notice).Error("gave up a notice", telemetry.KeyAttempts, notice.Attempts, telemetry.KeyError, why)
 	return nil
 }
 
@@ -133,4 +133,10 @@ func retryAfter(err error) time.Duration {
 		return min(max(asking.RetryAfter(), 0), maxPause)
 	}
 	return 0
+}
+
+// logOf returns a log whose lines name the notice.
+func (n *Notify) logOf(notice monitor.Notice) *slog.Logger {
+	return n.parts.Log.With(telemetry.KeyIncident, notice.Incident,
+		telemetry.KeySequence, notice.Sequence, telemetry.KeyChannel, notice.Channel)
 }

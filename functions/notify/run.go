@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 const (
@@ -76,7 +77,7 @@ func (s *sender) look(ctx context.Context) {
 		delete(s.due, shard)
 		pending, err := s.parts.Notices.PendingNotices(ctx, shard)
 		if err != nil && ctx.Err() == nil {
-			s.parts.Log.Warn("cannot read the pending notices", "shard", shard, "error", err)
+			s.parts.Log.Warn("cannot read the pending notices", telemetry.KeyShard, shard, telemetry.KeyError, err)
 		}
 		if err != nil {
 			s.due[shard] = now.Add(storePause)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // The times of reporting.
@@ -131,7 +132,7 @@ func (r *report) flushOnce(ctx context.Context, until int64) error {
 		}
 		if gone := r.lane.forget(end); err != nil {
 			r.round.metrics.dropped.Add(float64(gone))
-			r.round.parts.Log.Error("results refused", "shard", r.lane.shard, "rows", gone, "error", err)
+			r.round.parts.Log.Error("results refused", telemetry.KeyShard, r.lane.shard, telemetry.KeyRows, gone, telemetry.KeyError, err)
 			r.round.metrics.buffered.Sub(float64(gone))
 		} else {
 			r.round.metrics.buffered.Sub(float64(gone))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // claims are those of the slots that one tick looks at.
@@ -73,7 +74,7 @@ func (s *Schedule) plan(ctx context.Context, r *roster, past claims, slot monito
 	}
 	s.metrics.handedOut(out, s.parts.Plan, r.largest)
 	if load, limit := s.metrics.load(out, s.parts.Plan, r.largest), float64(monitor.InFlight); load > limit {
-		s.parts.Log.Warn("more requests than a Trigger has in flight", "requests", load, "limit", limit)
+		s.parts.Log.Warn("more requests than a Trigger has in flight", telemetry.KeyRequests, load, telemetry.KeyLimit, limit)
 	}
 	return true, nil
 }
@@ -85,7 +86,7 @@ func (s *Schedule) giveBack(ctx context.Context, claim monitor.Claim) {
 	defer cancel()
 	claim.Until = s.now()
 	if _, err := s.parts.Claims.SaveClaim(ctx, claim); err != nil {
-		s.parts.Log.Warn("claim not given back, it runs out by itself", "slot", claim.Slot.Time(), "error", err)
+		s.parts.Log.Warn("claim not given back, it runs out by itself", telemetry.KeySlot, claim.Slot.Time(), telemetry.KeyError, err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // Parts are what the function is made of. All but Run are needed.
@@ -100,7 +101,7 @@ func (s *Schedule) refresh(ctx context.Context) (*roster, error) {
 	}
 	fresh, faults := newRoster(catalog, s.parts.Plan)
 	for _, fault := range faults {
-		s.parts.Log.Warn("endpoint is not checked", "endpoint", fault.key, "error", fault.err)
+		s.parts.Log.Warn("endpoint is not checked", telemetry.KeyEndpoint, fault.key, telemetry.KeyError, fault.err)
 	}
 	s.metrics.endpoints.Set(float64(len(fresh.members)))
 	s.metrics.invalid.Set(float64(len(faults)))

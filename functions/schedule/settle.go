@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // settle records the slots before current that were not handed out, and how
@@ -60,6 +61,6 @@ func (s *Schedule) skip(ctx context.Context, r *roster, slot monitor.Instant, cl
 	}
 	s.metrics.skippedSlots.Inc()
 	s.metrics.skippedChecks.Add(float64(lost))
-	s.parts.Log.Warn("slot skipped", "slot", slot.Time(), "checks", lost, "reason", reason)
+	s.parts.Log.Warn("slot skipped", telemetry.KeySlot, slot.Time(), telemetry.KeyChecks, lost, telemetry.KeyReason, reason)
 	return nil
 }

@@ -24,8 +24,8 @@ func (a *App) define(ctx context.Context, wanted config.Definition) (monitor.Cat
 	if err != nil || change.Empty() {
 		return change, err
 	}
-	a.Log.Info("definitions are in force", "endpoints", len(wanted.Endpoints),
-		"changed", len(change.PutEndpoints), "removed", len(change.DeleteEndpoints))
+	a.Log.Info("definitions are in force", telemetry.KeyEndpoints, len(wanted.Endpoints),
+		telemetry.KeyChanged, len(change.PutEndpoints), telemetry.KeyRemoved, len(change.DeleteEndpoints))
 	return change, nil
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"sync"
+
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // queue holds the shards that wait for their fold, each once.
@@ -68,7 +70,7 @@ func (s *Store) work(ctx context.Context) {
 		case shard := <-s.queue.next:
 			if err := s.Fold(ctx, shard); err != nil && ctx.Err() == nil {
 				s.metrics.failures.Inc()
-				s.parts.Log.Error("cannot fold; the next tick tries again", "shard", shard, "error", err)
+				s.parts.Log.Error("cannot fold; the next tick tries again", telemetry.KeyShard, shard, telemetry.KeyError, err)
 			}
 			s.queue.folded(shard)
 		}

@@ -9,17 +9,36 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// The keys of log attributes.
+// The keys of log attributes, for all packages.
 const (
 	KeyAddress    = "address"
+	KeyAttempts   = "attempts"
+	KeyChanged    = "changed"
+	KeyChannel    = "channel"
+	KeyChecks     = "checks"
 	KeyDeadLetter = "dead_letter_error"
+	KeyEndpoint   = "endpoint"
+	KeyEndpoints  = "endpoints"
 	KeyError      = "error"
 	KeyEventID    = "event_id"
 	KeyEventType  = "event_type"
+	KeyFrom       = "from"
 	KeyFunction   = "function"
+	KeyIncident   = "incident"
+	KeyLag        = "lag"
+	KeyLimit      = "limit"
+	KeyNextTry    = "next_try"
 	KeyPartition  = "partition_key"
 	KeyPosition   = "position"
+	KeyReason     = "reason"
+	KeyRemoved    = "removed"
+	KeyRequests   = "requests"
+	KeyRows       = "rows"
+	KeySequence   = "sequence"
+	KeyShard      = "shard"
+	KeySlot       = "slot"
 	KeySource     = "source"
+	KeyTo         = "to"
 	KeyTrigger    = "trigger"
 	KeyTry        = "try"
 )

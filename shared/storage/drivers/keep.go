@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // keepEvery is how often a store is brought within its bounds.
@@ -18,7 +19,7 @@ func Keep(ctx context.Context, s Store, clock func() time.Time, log *slog.Logger
 	defer ticker.Stop()
 	for {
 		if err := s.Maintain(ctx, monitor.At(clock())); err != nil && ctx.Err() == nil {
-			log.Error("cannot keep the store within its bounds", "error", err)
+			log.Error("cannot keep the store within its bounds", telemetry.KeyError, err)
 		}
 		select {
 		case <-ctx.Done():
