@@ -20,6 +20,7 @@ type Transition struct {
 	Decided  Instant  `json:"decided"`
 	Reason   string   `json:"reason"`
 	Fault    Fault    `json:"fault,omitempty"`
+	Saw      Sight    `json:"saw,omitzero"`       // by the first check that speaks for it
 	Evidence []string `json:"evidence,omitempty"` // check IDs, oldest first, MaxEvidence at most
 }
 

@@ -42,6 +42,7 @@ type IncidentChange struct {
 	Incident   Incident   `json:"incident"`           // after the change
 	URL        string     `json:"url,omitempty"`      // of the endpoint
 	Channels   []string   `json:"channels,omitempty"` // names in the incident's namespace
+	Tally      Tally      `json:"tally,omitzero"`     // the outage in numbers, up to the change
 	Decided    Instant    `json:"decided"`            // when the decision was made, by the clock of alert
 }
 
@@ -77,7 +78,7 @@ func (s State) Track(e *Endpoint, t *Transition) (State, *IncidentChange) {
 	next.Sequence++
 	next.Timeline = appendBounded(next.Timeline, *t)
 	s.Incident = &next
-	out := &IncidentChange{Change: change, Transition: *t, URL: s.URL, Channels: s.Told}
+	out := &IncidentChange{Change: change, Transition: *t, URL: s.URL, Channels: s.Told, Tally: s.Tally}
 	if t.To == Up {
 		out.Change, next.Ended = Resolved, max(t.At, next.Started)
 		s.Incident, s.URL, s.Told = nil, "", nil

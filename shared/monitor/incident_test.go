@@ -41,6 +41,7 @@ func TestTrack(t *testing.T) {
 		l.live(cart.Alert, story("pfff")...)
 		want := monitor.IncidentChange{
 			Change: monitor.Opened, Transition: l.transitions[0], URL: "https://shop.example/cart", Channels: []string{"oncall"},
+			Tally: monitor.Tally{Since: at(1), Checks: 3, Failed: 3, Micros: 1000},
 			Incident: monitor.Incident{
 				ID: monitor.IncidentID("shop/cart", at(1)), Namespace: "shop", Endpoint: "shop/cart", Name: "The cart", Started: at(1),
 				Reason: "3 checks in a row failed: nothing listens", Fault: monitor.FaultRefused, Sequence: 1, Timeline: l.transitions,

@@ -19,6 +19,7 @@ type State struct {
 	Good     Streak             `json:"good,omitzero"`      // passed or degraded checks in a row
 	Slow     Streak             `json:"slow,omitzero"`      // degraded checks in a row
 	Quick    Streak             `json:"quick,omitzero"`     // passed checks in a row
+	Tally    Tally              `json:"tally,omitzero"`     // since it was plainly up
 	Noted    Instant            `json:"noted,omitempty"`    // due time of the last result that was more than a pass while plainly up
 	Seen     map[string]Instant `json:"seen"`               // per location: due time of the last result that was decided on
 	Incident *Incident          `json:"incident,omitempty"` // open
@@ -32,6 +33,7 @@ type Streak struct {
 	First    Instant  `json:"first"`
 	Reason   string   `json:"reason,omitempty"` // of its first check
 	Fault    Fault    `json:"fault,omitempty"`  // of its first check
+	Saw      Sight    `json:"saw,omitzero"`     // by its first check
 	Evidence []string `json:"evidence,omitempty"`
 }
 
@@ -58,6 +60,9 @@ func (s State) Next(r *Result, policy Alert) (State, *Transition) {
 		s.Noted = max(s.Noted, r.Due)
 	}
 	s.see(r)
+	if s.quiet() {
+		s.Tally = Tally{}
+	}
 	s.count(r)
 	to, streak := s.verdict(r.Due, policy)
 	if to == Up {
@@ -68,7 +73,7 @@ func (s State) Next(r *Result, policy Alert) (State, *Transition) {
 	}
 	change := &Transition{
 		From: s.Health, To: to, At: streak.First, Decided: r.Due,
-		Reason: streak.reason(to), Fault: streak.Fault, Evidence: streak.Evidence,
+		Reason: streak.reason(to), Fault: streak.Fault, Saw: streak.Saw, Evidence: streak.Evidence,
 	}
 	s.Health, s.Since, s.Reason = to, streak.First, change.Reason
 	return s, change
@@ -83,6 +88,9 @@ func (s *State) see(r *Result) {
 }
 
 func (s *State) count(r *Result) {
+	if !s.quiet() || r.Outcome != Passed {
+		s.Tally = s.Tally.with(r)
+	}
 	if !r.Outcome.Good() {
 		s.Bad = s.Bad.with(r)
 		s.Good, s.Slow, s.Quick = Streak{}, Streak{}, Streak{}
@@ -167,7 +175,7 @@ func (s *State) quiet() bool {
 
 func (s Streak) with(r *Result) Streak {
 	if s.Count == 0 {
-		s = Streak{First: r.Due, Reason: r.Reason, Fault: r.Fault}
+		s = Streak{First: r.Due, Reason: r.Reason, Fault: r.Fault, Saw: sightOf(r)}
 	}
 	s.Count++
 	if len(s.Evidence) < MaxEvidence {

@@ -70,13 +70,15 @@ func TestTransition(t *testing.T) {
 	}{
 		"to down names the first failure's reason and fault": {"pfff", monitor.Transition{
 			From: monitor.Up, To: monitor.Down, At: at(1), Decided: at(3), Reason: "3 checks in a row failed: nothing listens",
-			Fault: monitor.FaultRefused, Evidence: evidence(1, 2, 3),
+			Fault: monitor.FaultRefused, Saw: monitor.Sight{Micros: 1000}, Evidence: evidence(1, 2, 3),
 		}},
 		"to up says how many passed": {"fffpp", monitor.Transition{
-			From: monitor.Down, To: monitor.Up, At: at(3), Decided: at(4), Reason: "2 checks in a row passed", Evidence: evidence(3, 4),
+			From: monitor.Down, To: monitor.Up, At: at(3), Decided: at(4), Reason: "2 checks in a row passed",
+			Saw: monitor.Sight{Micros: 1000}, Evidence: evidence(3, 4),
 		}},
 		"to degraded names the first slow answer's reason": {"ddd", monitor.Transition{
-			From: monitor.Up, To: monitor.Degraded, At: at(0), Decided: at(2), Reason: "3 checks in a row degraded: too slow", Evidence: evidence(0, 1, 2),
+			From: monitor.Up, To: monitor.Degraded, At: at(0), Decided: at(2), Reason: "3 checks in a row degraded: too slow",
+			Saw: monitor.Sight{Micros: 1000}, Evidence: evidence(0, 1, 2),
 		}},
 	}
 	for name, test := range tests {
