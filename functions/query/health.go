@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // Ready returns nil if requests can be answered now, else Unavailable with the
@@ -16,7 +17,7 @@ func (q *Query) Ready(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	if err := q.stored(ctx); err != nil {
-		q.log.WarnContext(ctx, "the store is not ready", "error", err)
+		q.log.WarnContext(ctx, "the store is not ready", telemetry.KeyError, err)
 		return monitor.Errorf(monitor.Unavailable, "the store does not answer: %s", monitor.CodeOf(err))
 	}
 	return nil

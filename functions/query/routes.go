@@ -11,6 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 const base = "/api/v1"
@@ -91,7 +92,7 @@ func get[I, O any](r route, handle func(context.Context, *I) (*O, error)) {
 			return out, nil
 		}
 		if monitor.CodeOf(err) == monitor.Internal {
-			r.log.ErrorContext(ctx, "a request failed", "operation", r.id, "error", err)
+			r.log.ErrorContext(ctx, "a request failed", telemetry.KeyOperation, r.id, telemetry.KeyError, err)
 		}
 		return nil, problemOf(err)
 	})

@@ -8,6 +8,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 const (
@@ -44,7 +45,7 @@ func (q *Query) retry(ctx context.Context, name string, step func(context.Contex
 			return true
 		}
 		if ctx.Err() == nil {
-			q.log.WarnContext(ctx, "a step has to be tried again", "step", name, "error", err)
+			q.log.WarnContext(ctx, "a step has to be tried again", telemetry.KeyStep, name, telemetry.KeyError, err)
 		}
 		pause(ctx, retryAfter)
 	}
@@ -80,7 +81,7 @@ func (q *Query) following(ctx context.Context) {
 			q.receive(ctx, &next)
 		})
 		if err != nil && ctx.Err() == nil {
-			q.log.WarnContext(ctx, "the tail broke off; following it again", "error", err)
+			q.log.WarnContext(ctx, "the tail broke off; following it again", telemetry.KeyError, err)
 		}
 		pause(ctx, retryAfter)
 	}
@@ -93,7 +94,7 @@ func (q *Query) receive(ctx context.Context, next *events.Tailed) {
 	}
 	err := q.take(next.Event)
 	if err != nil {
-		q.log.WarnContext(ctx, "an event of the tail cannot be read", "event_id", next.Event.ID(), "error", err)
+		q.log.WarnContext(ctx, "an event of the tail cannot be read", telemetry.KeyEventID, next.Event.ID(), telemetry.KeyError, err)
 	}
 }
 
@@ -148,7 +149,7 @@ func (q *Query) refreshing(ctx context.Context) {
 			err = errors.Join(q.refreshCatalog(ctx), q.refreshStates(ctx, round))
 		}
 		if err != nil && ctx.Err() == nil {
-			q.log.WarnContext(ctx, "cannot read what is stored; trying again", "error", err)
+			q.log.WarnContext(ctx, "cannot read what is stored; trying again", telemetry.KeyError, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // tailPage is how many events of a tail are read at once.
@@ -27,7 +28,7 @@ func (q *Query) unfolded(ctx context.Context, shard int, receive func([]monitor.
 		for i := range rows {
 			var results events.ProbeResults
 			if err := events.DecodeResults(rows[i].Data, &results); err != nil {
-				q.log.WarnContext(ctx, "an event in the tail cannot be read", "shard", shard, "seq", rows[i].Seq, "error", err)
+				q.log.WarnContext(ctx, "an event in the tail cannot be read", telemetry.KeyShard, shard, telemetry.KeyPosition, rows[i].Seq, telemetry.KeyError, err)
 				continue
 			}
 			receive(results.Rows)
