@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 const (
@@ -67,8 +68,11 @@ func (s *Store) admit(ctx context.Context, shard int, now monitor.Instant) error
 	}
 	l.set(oldest)
 	behind := age(oldest, now)
-	if behind >= warnLag && l.warn(now) {
-		s.parts.Log.Warn("results wait too long to be folded", "shard", shard, "lag", behind)
+	if behind >= warnLag {
+		s.wake(shard) // its tick may be queued behind these results
+		if l.warn(now) {
+			s.parts.Log.Warn("results wait too long to be folded", telemetry.KeyShard, shard, telemetry.KeyLag, behind)
+		}
 	}
 	if behind >= refuseLag {
 		return monitor.Errorf(monitor.Unavailable,

@@ -172,6 +172,28 @@ func TestLag(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("ends without a tick, which may be queued behind the results", func(t *testing.T) {
+		b := newBench(t)
+		b.arrive(rows("p", 0)...)
+		b.store = b.start(b.records, 1)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- b.store.Run(ctx) }()
+		b.advance(at(8 * 60 * 60))
+		for deadline := time.Now().Add(10 * time.Second); ; {
+			err := b.store.Handler()(ctx, results(rows("p", 8*60*60)...), b.emit)
+			if err == nil {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("got %v for 10 s, want the results taken once the shard is folded", err)
+			}
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 	t.Run("that another process has worked off is none", func(t *testing.T) {
 		b := newBench(t)
 		b.arrive(rows("p", 0)...)
