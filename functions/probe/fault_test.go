@@ -82,7 +82,7 @@ func TestHTTPFaults(t *testing.T) {
 			asked := get("http://" + raw(t, test.answer) + "/?token=s3cr3t")
 			asked.Timeout = 300 * time.Millisecond
 			asked.KeepBody = true
-			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), asked)
+			answer := lookAtRest(t, newHTTP(t, probe.HTTPOptions{}), asked)
 			if answer.Fault != test.fault || !strings.Contains(answer.Reason, test.reason) {
 				t.Fatalf("got %q %q, want %q %q", answer.Fault, answer.Reason, test.fault, test.reason)
 			}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -21,6 +22,7 @@ import (
 type HTTP struct {
 	agent string
 	lines *lines
+	turns *turns
 }
 
 // HTTPOptions are the choices of an HTTP look. All have defaults.
@@ -32,7 +34,7 @@ type HTTPOptions struct {
 
 // NewHTTP returns an HTTP look. Its Look method is one.
 func NewHTTP(options HTTPOptions) *HTTP {
-	h := &HTTP{agent: options.UserAgent}
+	h := &HTTP{agent: options.UserAgent, turns: newTurns()}
 	if h.agent == "" {
 		h.agent = "api-endpoint-monitor/1"
 	}
@@ -49,6 +51,7 @@ func (h *HTTP) Close() { h.lines.close() }
 // Look makes the request; it is a Look.
 func (h *HTTP) Look(ctx context.Context, r *Request) Answer {
 	t := newTrace(time.Now())
+	h.turns.mark(t.start)
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	request, err := h.request(httptrace.WithClientTrace(ctx, t.hooks()), r)
@@ -64,9 +67,28 @@ func (h *HTTP) Look(ctx context.Context, r *Request) Answer {
 		answer.Certificate = max(answer.Certificate, certificateOf(err))
 	}
 	answer.Took, answer.Phases = end.Sub(t.start), t.phases(end)
+	if answer.Fault == monitor.FaultTimeout {
+		h.doubt(&answer, r, t.start, end)
+	}
 	h.lines.connected(r, t)
 	return answer
 }
+
+// doubt makes a timeout the observer's own fault where this process was so
+// busy that it says nothing of the endpoint: a look takes about eight turns of
+// goroutines, and each of them may have waited for a tenth of the timeout.
+func (h *HTTP) doubt(answer *Answer, r *Request, start, end time.Time) {
+	late := max(h.turns.wait(start, end), answer.Took-r.Timeout)
+	if late < max(r.Timeout/10, leastLate) {
+		return
+	}
+	answer.Fault = monitor.FaultObserver
+	answer.Reason = fmt.Sprintf("no whole answer within %s, but the observer was too busy to tell: its own steps came up to %s late",
+		monitor.Duration(r.Timeout), monitor.Duration(late.Round(time.Millisecond)))
+}
+
+// leastLate is what any process may be late by.
+const leastLate = 20 * time.Millisecond
 
 func (h *HTTP) request(ctx context.Context, r *Request) (*http.Request, error) {
 	var body io.Reader

@@ -8,8 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -195,13 +197,14 @@ func TestHTTPConnections(t *testing.T) {
 		look.Look(t.Context(), request)
 		hang.Store(true)
 		request.Timeout = 50 * time.Millisecond
-		if answer := look.Look(t.Context(), request); answer.Fault != monitor.FaultTimeout {
+		if answer := lookAtRest(t, look, request); answer.Fault != monitor.FaultTimeout {
 			t.Fatalf("got %q, want %q", answer.Fault, monitor.FaultTimeout)
 		}
+		before := made.Load()
 		hang.Store(false)
 		request.Timeout = 5 * time.Second
-		if answer := look.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 || made.Load() != 2 {
-			t.Fatalf("got %+v over %d connections, want an answer over the second", answer, made.Load())
+		if answer := look.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 || made.Load() != before+1 {
+			t.Fatalf("got %+v over %d connections, want an answer over one more than %d", answer, made.Load(), before)
 		}
 	})
 	t.Run("one that the peer has closed does no harm", func(t *testing.T) {
@@ -261,4 +264,45 @@ func TestHTTPRedirects(t *testing.T) {
 	if answer := look("/keep", http.MethodPost, "s3cr3t", 1); answer.Fault != monitor.FaultRedirects || !strings.Contains(answer.Reason, "body to another host") {
 		t.Errorf("a body to another host: got %d %q %q, want a fault", answer.Status, answer.Fault, answer.Reason)
 	}
+}
+
+// It must not run beside others: it takes all of the processor.
+func TestHTTPBusyObserver(t *testing.T) {
+	hang := make(chan struct{})
+	server := serve(t, func(http.ResponseWriter, *http.Request) { <-hang })
+	defer close(hang)
+	request := get(server.URL)
+	request.Timeout = 50 * time.Millisecond
+	look := newHTTP(t, probe.HTTPOptions{})
+	var stop atomic.Bool
+	var spinning sync.WaitGroup
+	for range 25 * runtime.GOMAXPROCS(0) {
+		spinning.Go(func() {
+			for !stop.Load() {
+				continue
+			}
+		})
+	}
+	for range 10 {
+		look.Look(t.Context(), request)
+	}
+	answer := look.Look(t.Context(), request)
+	stop.Store(true)
+	spinning.Wait()
+	if answer.Fault != monitor.FaultObserver || !strings.Contains(answer.Reason, "too busy") {
+		t.Fatalf("got %s %q after %s, want the observer's own fault", answer.Fault, answer.Reason, answer.Took)
+	}
+	if answer := lookAtRest(t, look, request); answer.Fault != monitor.FaultTimeout {
+		t.Fatalf("got %s %q, want a timeout again once the observer has time", answer.Fault, answer.Reason)
+	}
+}
+
+// lookAtRest looks until this process is not too busy to tell.
+func lookAtRest(t *testing.T, look *probe.HTTP, request *probe.Request) probe.Answer {
+	t.Helper()
+	answer := look.Look(t.Context(), request)
+	for deadline := time.Now().Add(20 * time.Second); answer.Fault == monitor.FaultObserver && time.Now().Before(deadline); {
+		answer = look.Look(t.Context(), request)
+	}
+	return answer
 }
