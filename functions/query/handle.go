@@ -5,9 +5,8 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/prometheus/client_golang/prometheus/promhttp"
-
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // handle puts everything in its place. Only the dashboard's files, which hold
@@ -21,7 +20,7 @@ func (q *Query) handle(p Parts) http.Handler {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(document)
 	})
-	guarded.Handle("GET /metrics", promhttp.HandlerFor(p.Registry, promhttp.HandlerOpts{}))
+	guarded.Handle("GET /metrics", telemetry.Metrics(p.Registry))
 	guarded.Handle("/", absent(guarded))
 
 	root := http.NewServeMux()

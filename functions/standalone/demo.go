@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// The demo target's rhythm, in time since the process started.
+// The rhythm of the demo, in time since the process started.
 const (
-	demoRound = 2 * time.Minute  // the flaky target fails once a round
+	demoRound = 2 * time.Minute  // the flaky endpoint fails once a round
 	demoFails = 30 * time.Second // into each round
 	demoSpan  = 20 * time.Second // for so long
 )

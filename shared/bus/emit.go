@@ -68,18 +68,18 @@ func (b *Bus) publish(ctx context.Context, hops int, out []events.Event) error {
 // first, so that nobody holds the key while waiting and no two can wait for
 // one another.
 func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- error) (int, error) {
-	var targets []*queue
+	var takers []*queue
 	for _, q := range b.queues {
 		if !q.trigger.Matches(e) {
 			continue
 		}
 		if err := q.reserve(ctx); err != nil {
-			for _, taken := range targets {
+			for _, taken := range takers {
 				taken.release()
 			}
 			return 0, err
 		}
-		targets = append(targets, q)
+		takers = append(takers, q)
 	}
 	waiting := 0
 	key := e.Key()
@@ -88,7 +88,7 @@ func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- e
 		section.Lock()
 		defer section.Unlock()
 	}
-	for _, q := range targets {
+	for _, q := range takers {
 		d := &delivery{event: e, key: key, hops: hops, queued: b.options.Clock()}
 		if q.trigger.Ordered {
 			d.acks = acks

@@ -13,7 +13,7 @@ import (
 func TestStarter(t *testing.T) {
 	t.Parallel()
 
-	t.Run("it loads and watches the monitor and the demo target", func(t *testing.T) {
+	t.Run("it loads and watches the monitor and the demo endpoints", func(t *testing.T) {
 		t.Parallel()
 		starter := config.Starter("http://127.0.0.1:8081/", "http://127.0.0.1:8080")
 		got := map[string]string{}
