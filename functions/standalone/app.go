@@ -37,6 +37,8 @@ type Parts struct {
 	Store    drivers.Store
 	Gate     auth.Gate
 	Secrets  secret.Resolver
+	Look     probe.Look  // how endpoints are looked at
+	Send     notify.Send // how notices are sent
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Registry *prometheus.Registry
@@ -50,7 +52,6 @@ type App struct {
 	Parts
 	run      string // names this run of the process
 	bus      *bus.Bus
-	look     *probe.HTTP
 	schedule *schedule.Schedule
 	store    *store.Store
 	alert    *alert.Alert
@@ -81,7 +82,6 @@ func New(parts Parts) (*App, error) {
 // brings work in stops first and finishes what is in hand; what it needs for
 // that ends after it.
 func (a *App) Run(ctx context.Context, listener net.Listener) error {
-	defer a.look.Close()
 	if err := a.alert.Replay(ctx); err != nil {
 		return fmt.Errorf("decide on what was stored before the start: %w", err)
 	}

@@ -9,8 +9,6 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
-	"github.com/api-endpoint-monitor/monitor/shared/slack"
-	"github.com/api-endpoint-monitor/monitor/shared/webhook"
 )
 
 // functions builds the five functions that handle events, by their names in
@@ -23,17 +21,16 @@ func (a *App) functions() map[string]events.Handler {
 	})
 	a.notify = notify.New(notify.Parts{
 		Notices: a.Store, Catalog: a.Store, Shards: s.Shards,
-		Send:  notify.ByKind(slack.New(s.SlackAPI, s.dashboard(), a.Secrets.Resolve).Send, webhook.New(a.Secrets.Resolve).Send),
+		Send:  a.Send,
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
-	a.look = probe.NewHTTP(probe.HTTPOptions{})
 	a.schedule = schedule.New(schedule.Parts{
 		Catalog: a.Store, Claims: a.Store, Locations: a.locations(), Run: a.run, Plan: s.plan(),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	probing := probe.New(probe.Parts{
-		Look: a.look.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
+		Look: a.Look, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	return map[string]events.Handler{

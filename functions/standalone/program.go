@@ -10,13 +10,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/api-endpoint-monitor/monitor/functions/notify"
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
+	"github.com/api-endpoint-monitor/monitor/shared/slack"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
+	"github.com/api-endpoint-monitor/monitor/shared/webhook"
 )
 
 const usage = `usage:
@@ -105,6 +109,9 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
+	look := probe.NewHTTP(probe.HTTPOptions{})
+	defer look.Close()
+	parts.Look, parts.Send = look.Look, s.senders()
 	app, err := New(parts)
 	if err != nil {
 		return err
@@ -144,6 +151,12 @@ func writeStarter(s Settings) (bool, error) {
 	}
 	_, err = file.Write(config.Starter(s.local(), s.local()))
 	return err == nil, errors.Join(err, file.Close())
+}
+
+// senders reach the channels, each by its kind.
+func (s Settings) senders() notify.Send {
+	resolve := s.secrets().Resolve
+	return notify.ByKind(slack.New(s.SlackAPI, s.dashboard(), resolve).Send, webhook.New(resolve).Send)
 }
 
 func (s Settings) secrets() secret.Resolver {
