@@ -2,6 +2,7 @@ package probe
 
 import (
 	"container/heap"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -14,31 +15,48 @@ type agenda struct {
 }
 
 type item struct {
-	at       monitor.Instant
+	at       monitor.Instant // when to start; the due time, or behind it for what is late from the beginning
 	endpoint int
 	done     int // due times of the endpoint that lie behind
 }
 
-func newAgenda(endpoints []events.DueEndpoint) *agenda {
+// The checks that are late when their event comes, as at a start in the middle
+// of a slot, are not all made in the same moment.
+const (
+	lateSpan  = time.Second           // within which they are made
+	lateApart = 10 * time.Millisecond // the most time between two of them
+)
+
+func newAgenda(endpoints []events.DueEndpoint, now monitor.Instant) *agenda {
 	a := &agenda{endpoints: endpoints, items: make([]item, 0, len(endpoints))}
+	var late []int
 	for i := range endpoints {
-		if endpoints[i].Due.Count > 0 {
-			a.items = append(a.items, item{at: endpoints[i].Due.First, endpoint: i})
+		due := endpoints[i].Due
+		if due.Count == 0 {
+			continue
 		}
+		if due.First < now && now.Sub(due.First)+lateSpan < endpoints[i].Endpoint.Interval.D() {
+			late = append(late, len(a.items))
+		}
+		a.items = append(a.items, item{at: due.First, endpoint: i})
+	}
+	for n, i := range late {
+		a.items[i].at = now.Add(min(lateApart*time.Duration(n), lateSpan*time.Duration(n)/time.Duration(len(late))))
 	}
 	heap.Init(a)
 	return a
 }
 
-// next returns the earliest due time. The agenda must not be empty.
+// next returns when the next check is to start. The agenda must not be empty.
 func (a *agenda) next() monitor.Instant { return a.items[0].at }
 
-// take removes the earliest due time and returns it with its endpoint's index.
+// take removes the next due time and returns it with its endpoint's index.
 func (a *agenda) take() (endpoint int, at monitor.Instant) {
 	top := &a.items[0]
-	endpoint, at = top.endpoint, top.at
+	due := a.endpoints[top.endpoint].Due
+	endpoint, at = top.endpoint, due.At(top.done)
 	top.done++
-	if due := a.endpoints[endpoint].Due; top.done < due.Count {
+	if top.done < due.Count {
 		top.at = due.At(top.done)
 		heap.Fix(a, 0)
 	} else {

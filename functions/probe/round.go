@@ -27,9 +27,10 @@ type round struct {
 }
 
 func (p *Probe) newRound(due *events.ProbeDue, emit events.Emit) *round {
+	now := p.now()
 	r := &round{
 		Probe: p, due: due, emit: emit, id: p.runID(),
-		agenda: newAgenda(due.Endpoints), entries: p.book.open(due, p.now()),
+		agenda: newAgenda(due.Endpoints, now), entries: p.book.open(due, now),
 		done: make(chan struct{}),
 	}
 	r.reports = make([]*report, len(due.Endpoints))

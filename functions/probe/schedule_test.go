@@ -96,6 +96,27 @@ func TestProbeTimes(t *testing.T) {
 			}
 		}
 	})
+	bubble(t, "what is late when the event comes is spread over a second", func(t *testing.T) {
+		l := newLab(answer(time.Millisecond, 200))
+		var all []monitor.Endpoint
+		for i := range 500 {
+			all = append(all, endpoint(strconv.Itoa(i), slot))
+		}
+		began := monitor.At(time.Now())
+		if err := l.run(t.Context(), slotOf(-5*time.Second, all...)); err != nil {
+			t.Fatal(err)
+		}
+		starts := map[monitor.Instant]int{}
+		for _, row := range l.rows() {
+			starts[row.Start]++
+			if late := row.Start.Sub(began); row.Outcome != monitor.Passed || late >= time.Second {
+				t.Fatalf("got %s %s after the event, want a pass within a second", row.Outcome, late)
+			}
+		}
+		if len(l.rows()) != 500 || len(starts) != 500 {
+			t.Fatalf("got %d results that started in %d moments, want 500 each", len(l.rows()), len(starts))
+		}
+	})
 	bubble(t, "no more checks run at once than are allowed", func(t *testing.T) {
 		var running, most atomic.Int64
 		l := newLab(func(context.Context, *probe.Request) probe.Answer {
