@@ -138,6 +138,11 @@ func TestHTTPFaults(t *testing.T) {
 				t.Fatalf("got %q %q for %q, want %q", answer.Fault, answer.Reason, url, monitor.FaultSecret)
 			}
 		}
+		request := get("http://127.0.0.1:1/")
+		request.Headers = map[string]string{"Authorization": "Bearer of\ntwo lines"}
+		if answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request); answer.Fault != monitor.FaultSecret {
+			t.Fatalf("got %q %q for a header of two lines, want %q", answer.Fault, answer.Reason, monitor.FaultSecret)
+		}
 	})
 }
 

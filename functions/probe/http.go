@@ -32,11 +32,13 @@ type HTTPOptions struct {
 	Roots     *x509.CertPool // the trusted authorities; nil: the system's
 }
 
+const defaultAgent = "api-endpoint-monitor/1"
+
 // NewHTTP returns an HTTP look. Its Look method is one.
 func NewHTTP(options HTTPOptions) *HTTP {
 	h := &HTTP{agent: options.UserAgent, turns: newTurns()}
 	if h.agent == "" {
-		h.agent = "api-endpoint-monitor/1"
+		h.agent = defaultAgent
 	}
 	if options.Fresh <= 0 {
 		options.Fresh = time.Minute
@@ -108,6 +110,9 @@ func (h *HTTP) request(ctx context.Context, r *Request) (*http.Request, error) {
 			request.Host = value
 			continue
 		}
+		if !validHeader(value) {
+			return nil, errHeader
+		}
 		request.Header.Set(name, value)
 	}
 	if user := request.URL.User; user != nil && request.Header.Get("Authorization") == "" {
@@ -115,6 +120,15 @@ func (h *HTTP) request(ctx context.Context, r *Request) (*http.Request, error) {
 		request.SetBasicAuth(user.Username(), password)
 	}
 	return request, nil
+}
+
+var errHeader = errors.New("a header holds a control character")
+
+// validHeader tells whether a value can be sent (RFC 9110, section 5.5). A
+// secret of several lines cannot; to the transport that looks like a fault of
+// the endpoint.
+func validHeader(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
 }
 
 // exchange sends the request and reads the answer whole, as far as MaxBody.
@@ -162,11 +176,10 @@ func follow(r *Request) func(*http.Request, []*http.Request) error {
 			return errBodyElsewhere
 		}
 		for name := range r.Headers {
-			if !strings.EqualFold(name, "User-Agent") {
-				next.Header.Del(name)
-			}
+			next.Header.Del(name)
 		}
 		next.Header.Del("Authorization")
+		next.Header.Set("User-Agent", defaultAgent)
 		return nil
 	}
 }

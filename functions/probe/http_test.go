@@ -242,7 +242,7 @@ func TestHTTPRedirects(t *testing.T) {
 	look := func(path, method, body string, redirects int) probe.Answer {
 		request := get(server.URL + path)
 		request.Endpoint, request.Method, request.Body, request.Redirects = path+method, method, body, redirects
-		request.Headers = map[string]string{"X-Key": "k", "Authorization": "Bearer t"}
+		request.Headers = map[string]string{"X-Key": "k", "Authorization": "Bearer t", "User-Agent": "secret"}
 		return newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
 	}
 	if answer := look("/2", http.MethodGet, "", 0); answer.Status != http.StatusFound || answer.Fault != "" {

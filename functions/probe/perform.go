@@ -2,6 +2,8 @@ package probe
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -99,22 +101,53 @@ func refers(h *monitor.HTTP) bool {
 }
 
 // redactor returns a function that takes the secrets out of a text, as they
-// are and as they look in a URL; nil where there are none.
+// are and in the forms of a URL; nil where there are none.
 func redactor(secrets []string) func(string) string {
-	var forms []string
-	for _, secret := range secrets {
-		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret))
-	}
-	if len(forms) == 0 {
+	if len(secrets) == 0 {
 		return nil
 	}
-	// A longer secret goes first: it may begin with a shorter one.
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	pairs := make([]string, 0, 2*len(forms))
-	for _, form := range forms {
-		pairs = append(pairs, form, "[secret]")
+	return func(text string) string { // most answers need none of this
+		var forms []string
+		for _, secret := range secrets {
+			forms = append(forms, formsOf(secret)...)
+		}
+		// A longer form goes first: it may begin with a shorter one.
+		slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
+		pairs := make([]string, 0, 2*len(forms))
+		for _, form := range forms {
+			pairs = append(pairs, form, "[secret]")
+		}
+		return strings.NewReplacer(pairs...).Replace(text)
 	}
-	return strings.NewReplacer(pairs...).Replace
+}
+
+// formsOf returns how a secret may look in an answer or in an error: as it is,
+// in a URL, in Base64, and in JSON, also in JSON within JSON.
+func formsOf(secret string) []string {
+	forms := []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)),
+	}
+	for _, encode := range []func(string) string{quoted, quotedForPages} {
+		once := encode(secret)
+		forms = append(forms, once, quoted(once), quotedForPages(once))
+	}
+	return forms
+}
+
+// quoted is a text as it stands in JSON.
+func quoted(text string) string {
+	var out strings.Builder
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(text) // a text always encodes
+	line := out.String()     // the quotes and a line end are around it
+	return line[1 : len(line)-2]
+}
+
+// quotedForPages is a text as it stands in JSON that may be put into a page.
+func quotedForPages(text string) string {
+	out, _ := json.Marshal(text) // a text always encodes
+	return string(out[1 : len(out)-1])
 }
 
 // reason says in one sentence what was missed.

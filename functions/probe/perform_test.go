@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/url"
@@ -154,6 +155,23 @@ func TestSecrets(t *testing.T) {
 				if row.Outcome != monitor.Failed || strings.Contains(string(data), part) {
 					t.Fatalf("got %s, want a failure without the secret", data)
 				}
+			}
+		}
+	})
+	bubble(t, "they are in no result in any form that an endpoint may give them", func(t *testing.T) {
+		const inner = `q"k&y\z<3`
+		heard, _ := json.Marshal(map[string]string{"X-Key": inner})
+		for _, echo := range []string{inner, string(heard), base64.StdEncoding.EncodeToString([]byte(inner))} {
+			body, _ := json.Marshal(map[string]string{"echo": echo})
+			l := newLab(func(context.Context, *probe.Request) probe.Answer { return probe.Answer{Status: 200, Body: body} })
+			l.reveal = func(_, text string) (string, []string, error) {
+				return strings.ReplaceAll(text, "${KEY}", inner), []string{inner}, nil
+			}
+			e := withSecret()
+			e.Expect = monitor.Expect{JSON: map[string]any{"echo": "other"}}
+			row := once(t, l, e)
+			if row.Outcome != monitor.Failed || !strings.Contains(row.Reason, "[secret]") || strings.Contains(row.Reason, "k") {
+				t.Errorf("got %s %q, want a failure without the secret", row.Outcome, row.Reason)
 			}
 		}
 	})
