@@ -60,7 +60,7 @@ func run(ctx context.Context) error {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", telemetry.Metrics(registry))
 	mux.Handle("/", broker.Ingress())
-	return serveBus(ctx, s.Addr, mux, broker, log)
+	return serveBus(ctx, s.Addr, serve.Local(mux), broker, log)
 }
 
 // serveBus keeps the ingress open until the bus has finished: functions in hand

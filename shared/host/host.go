@@ -144,10 +144,14 @@ func (e Env) serve(handler http.Handler, api bool) error {
 		mux.Handle("GET /metrics", telemetry.Metrics(e.Registry))
 	}
 	mux.Handle("/", handler)
+	var root http.Handler = mux
+	if !api && !open {
+		root = serve.Local(root)
+	}
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
 	end := e.work.start(ctx, stop)
 	e.Log.Info("listening", telemetry.KeyAddress, listener.Addr().String())
-	server := serve.Server{Handler: mux, Health: serve.NewHealth(e.work.checks...), Log: e.Log}
+	server := serve.Server{Handler: root, Health: serve.NewHealth(e.work.checks...), Log: e.Log}
 	return errors.Join(server.Run(ctx, listener), end())
 }

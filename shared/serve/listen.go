@@ -3,6 +3,8 @@ package serve
 import (
 	"context"
 	"net"
+	"net/http"
+	"strings"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -30,4 +32,21 @@ func loopback(host string) bool {
 	}
 	ip := net.ParseIP(host)
 	return ip != nil && ip.IsLoopback()
+}
+
+// Local refuses requests whose Host header does not name this machine. It
+// stands before what loopback alone protects: a web page can have its own name
+// resolve to 127.0.0.1, and then the browser lets it send and read anything.
+func Local(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
+		host, _, err := net.SplitHostPort(request.Host)
+		if err != nil {
+			host = strings.Trim(request.Host, "[]")
+		}
+		if !loopback(host) {
+			http.Error(w, "this process answers only to localhost, not to the host name of this request", http.StatusForbidden)
+			return
+		}
+		next.ServeHTTP(w, request)
+	})
 }

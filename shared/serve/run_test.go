@@ -183,3 +183,21 @@ func TestListen(t *testing.T) {
 		})
 	}
 }
+
+func TestLocal(t *testing.T) {
+	t.Parallel()
+	handler := serve.Local(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	tests := map[string]int{
+		"127.0.0.1:8081": http.StatusOK, "localhost": http.StatusOK, "[::1]:8081": http.StatusOK, "[::1]": http.StatusOK,
+		"evil.example": http.StatusForbidden, "127.0.0.1.evil.example:8081": http.StatusForbidden, "": http.StatusForbidden,
+	}
+	for name, want := range tests {
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", http.NoBody)
+		request.Host = name
+		answer := httptest.NewRecorder()
+		handler.ServeHTTP(answer, request)
+		if answer.Code != want {
+			t.Errorf("host %q: got %d, want %d", name, answer.Code, want)
+		}
+	}
+}
