@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"io/fs"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -18,61 +20,108 @@ type setting struct {
 	Required bool
 	Meaning  string
 	Reader   string // who reads it: see reader
+	Struct   string // that declares it, as package.Struct
+	Function bool   // a function's own struct declares it
 }
 
-// find returns the settings that the packages below the folders declare.
+// find returns the settings that the packages below the folders declare, each
+// once for every function that reads it.
 func find(folders ...string) ([]setting, error) {
-	var found []setting
+	var all declared
 	for _, folder := range folders {
 		err := filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
-			settings, err := read(path)
-			found = append(found, settings...)
-			return err
+			return all.read(filepath.ToSlash(path))
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return found, nil
+	return all.settings(), nil
 }
 
-func read(path string) ([]setting, error) {
+// declared is what the structs of all files say.
+type declared struct {
+	found []setting           // with the struct that declares them
+	users map[string][]string // functions by the struct that they take over, as package.Struct
+}
+
+// settings names those who read what shared structs declare: the functions
+// that have them as a field.
+func (d *declared) settings() []setting {
+	var all []setting
+	for _, s := range d.found {
+		users := d.users[s.Struct]
+		if len(users) == 0 || s.Function {
+			all = append(all, s)
+			continue
+		}
+		for _, user := range users {
+			s.Reader = user
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func (d *declared) read(path string) error {
 	file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var found []setting
 	ast.Inspect(file, func(node ast.Node) bool {
-		field, ok := node.(*ast.Field)
-		if !ok || field.Tag == nil {
-			return true
-		}
-		tag, err := strconv.Unquote(field.Tag.Value)
-		if err != nil {
-			return true
-		}
-		tags := reflect.StructTag(tag)
-		if name := tags.Get("envconfig"); name != "" {
-			found = append(found, setting{
-				Name: name, Default: tags.Get("default"), Required: tags.Get("required") == "true",
-				Meaning: tags.Get("desc"), Reader: reader(filepath.ToSlash(path)),
-			})
+		if spec, ok := node.(*ast.TypeSpec); ok {
+			if fields, ok := spec.Type.(*ast.StructType); ok {
+				d.fields(path, file.Name.Name+"."+spec.Name.Name, fields)
+			}
 		}
 		return true
 	})
-	return found, nil
+	return nil
 }
+
+func (d *declared) fields(path, name string, fields *ast.StructType) {
+	for _, field := range fields.Fields.List {
+		if taken, ok := field.Type.(*ast.SelectorExpr); ok && isFunction(path) {
+			d.use(fmt.Sprint(taken.X)+"."+taken.Sel.Name, reader(path))
+		}
+		if field.Tag == nil {
+			continue
+		}
+		tag, err := strconv.Unquote(field.Tag.Value)
+		if err != nil {
+			continue
+		}
+		tags := reflect.StructTag(tag)
+		if env := tags.Get("envconfig"); env != "" {
+			d.found = append(d.found, setting{
+				Name: env, Default: tags.Get("default"), Required: tags.Get("required") == "true",
+				Meaning: tags.Get("desc"), Reader: reader(path), Struct: name, Function: isFunction(path),
+			})
+		}
+	}
+}
+
+func (d *declared) use(name, user string) {
+	if d.users == nil {
+		d.users = map[string][]string{}
+	}
+	if !slices.Contains(d.users[name], user) {
+		d.users[name] = append(d.users[name], user)
+	}
+}
+
+func isFunction(path string) bool { return strings.HasPrefix(path, "functions/") }
 
 // reader names who reads the settings that a file declares: the function of
 // its folder, functions for what every function as a process of its own reads,
-// and all for what standalone reads too.
+// and all for what no function takes over by name.
 func reader(path string) string {
 	parts := strings.Split(path, "/")
 	switch {
-	case parts[0] == "functions":
+	case isFunction(path):
 		return parts[1]
 	case parts[1] == "host":
 		return "functions"

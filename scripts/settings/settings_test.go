@@ -32,6 +32,15 @@ func TestSettings(t *testing.T) {
 			},
 			want: head + "| `A` | – | a \\| b | all |\n| `B` | `2` | second | probe, store |\n| `C` | – | third | functions |\n",
 		},
+		"a struct that functions take over is read by those": {
+			sources: map[string]string{
+				"functions/probe/cmd/main.go": `package main; type s struct { secret.Folder }`,
+				"functions/store/cmd/main.go": `package main; type s struct { Kept secret.Folder }`,
+				"shared/host/host.go":         `package host; type Env struct { Folder secret.Folder }`,
+				"shared/secret/folder.go":     `package secret; type Folder struct { A string ` + "`envconfig:\"A\" desc:\"x\"`" + ` }`,
+			},
+			want: head + "| `A` | – | x | probe, store |\n",
+		},
 		"a default that differs is shown for each reader": {
 			sources: map[string]string{
 				"functions/probe/cmd/main.go": `package main; type s struct { B int ` + "`envconfig:\"B\" default:\"2\" desc:\"x\"`" + ` }`,

@@ -6,17 +6,13 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/alert"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
-	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
 type settings struct {
 	drivers.Settings
-	Shards int `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+	host.Sharding
 }
-
-// Check returns an Invalid error that names every value that cannot be.
-func (s settings) Check() error { return monitor.CheckShards(s.Shards) }
 
 func handler(env host.Env) (events.Handler, error) {
 	var s settings

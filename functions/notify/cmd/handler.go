@@ -1,13 +1,11 @@
 package main
 
 import (
-	"os"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
-	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/slack"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
@@ -16,14 +14,11 @@ import (
 
 type settings struct {
 	drivers.Settings
-	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
-	Secrets  string `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
+	host.Sharding
+	secret.Folder
 	URL      string `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: no links, in the standalone monitor http://<MONITOR_ADDR>"`
 	SlackAPI string `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 }
-
-// Check returns an Invalid error that names every value that cannot be.
-func (s settings) Check() error { return monitor.CheckShards(s.Shards) }
 
 func handler(env host.Env) (events.Handler, error) {
 	var s settings
@@ -36,7 +31,7 @@ func handler(env host.Env) (events.Handler, error) {
 	}
 	env.Close(store.Close)
 	env.Ready(store.Ready)
-	secrets := secret.Resolver{Env: os.LookupEnv, Dir: s.Secrets}
+	secrets := s.Resolver()
 	n := notify.New(notify.Parts{
 		Notices: store, Catalog: store, Shards: s.Shards, Clock: time.Now, Log: env.Log, Registry: env.Registry,
 		Send: notify.ByKind(slack.New(s.SlackAPI, s.URL, secrets.Resolve).Send, webhook.New(secrets.Resolve).Send),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"os"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
@@ -12,8 +11,8 @@ import (
 )
 
 type settings struct {
-	Concurrency int    `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
-	Secrets     string `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
+	secret.Folder
+	Concurrency int `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
 }
 
 // Check returns an Invalid error that names every value that cannot be.
@@ -32,7 +31,7 @@ func handler(env host.Env) (events.Handler, error) {
 	look := probe.NewHTTP(probe.HTTPOptions{})
 	env.Close(func() error { look.Close(); return nil })
 	return probe.New(probe.Parts{
-		Look: look.Look, Reveal: secret.Resolver{Env: os.LookupEnv, Dir: s.Secrets}.Reveal, Concurrency: s.Concurrency,
+		Look: look.Look, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
 		Clock: time.Now, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }

@@ -18,10 +18,10 @@ import (
 
 type settings struct {
 	drivers.Settings
+	host.Sharding
 	Tail     string `envconfig:"MONITOR_TAIL" required:"true" desc:"where query follows new results and incidents: the http:// stream of a broker"`
 	File     string `envconfig:"MONITOR_FILE" desc:"what is watched: a file, or a folder of *.yaml"`
 	Location string `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
-	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
 }
 
 // Check returns an Invalid error that names every value that cannot be.

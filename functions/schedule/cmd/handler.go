@@ -13,7 +13,7 @@ import (
 
 type settings struct {
 	drivers.Settings
-	Shards   int    `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
+	host.Sharding
 	Batches  int    `envconfig:"MONITOR_BATCHES" default:"16" desc:"most probe.due events a slot and location, a power of two"`
 	Location string `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
 }
