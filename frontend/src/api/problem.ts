@@ -32,6 +32,15 @@ export function problemError(status: number, body: unknown): ApiError {
   return new ApiError(status, problem.code ?? 'internal', message)
 }
 
+/** What is the matter, in a few words, for the head of a page that shows nothing else. */
+export function errorTitle(error: unknown): string {
+  if (!(error instanceof ApiError)) return 'The page failed'
+  if (error.status === 0) return 'The monitor does not answer'
+  if (error.status === 403) return 'This is not allowed'
+  if (error.status === 404) return 'There is no such thing'
+  return error.status >= 500 ? 'The monitor has a fault' : 'The monitor refused this'
+}
+
 /** The message of any error, for people. */
 export function errorMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -1,11 +1,23 @@
 import { FakeStream } from '@/api/fake-stream'
-import type { EndpointSummary, Incident, LiveEndpoint } from '@/api/types'
+import type { EndpointSummary, Incident, IncidentDetail, LiveEndpoint, Notice } from '@/api/types'
+
+/** What a test wants answered. A fault takes the place of every answer, a token is wanted when set. */
+interface Answers {
+  endpoints: EndpointSummary[]
+  incidents: Incident[]
+  incident: IncidentDetail | undefined
+  notices: Notice[]
+  fault: string
+  token: string
+}
 
 /** A monitor behind a fetch, which answers what a test wants. */
 export function fakeApi() {
-  const answers: { endpoints: EndpointSummary[]; incidents: Incident[]; fault: string; token: string } = {
+  const answers: Answers = {
     endpoints: [],
     incidents: [],
+    incident: undefined,
+    notices: [],
     fault: '',
     token: '',
   }
@@ -22,13 +34,21 @@ export function fakeApi() {
       stream.accept()
     })
 
-  const respond = (path: string, authorization: string | null) => {
+  const respond = ({ pathname: path, searchParams }: URL, authorization: string | null) => {
     if (answers.token && authorization !== `Bearer ${answers.token}`) {
       return Response.json({ detail: 'the token is wrong' }, { status: 401 })
     }
     if (answers.fault) return Response.json({ detail: answers.fault, code: 'invalid' }, { status: 400 })
     if (path === '/api/v1/endpoints') return Response.json({ items: answers.endpoints })
-    if (path === '/api/v1/incidents') return Response.json({ items: answers.incidents })
+    if (path === '/api/v1/incidents') {
+      const openOnly = searchParams.get('open') === 'true'
+      return Response.json({ items: answers.incidents.filter(incident => incident.open || !openOnly) })
+    }
+    if (path.endsWith('/notices')) return Response.json({ items: answers.notices })
+    if (path.startsWith('/api/v1/incidents/')) {
+      if (answers.incident) return Response.json(answers.incident)
+      return Response.json({ detail: 'there is no such incident', code: 'not_found' }, { status: 404 })
+    }
     return Response.json({ subject: 'admin' })
   }
 
@@ -38,7 +58,7 @@ export function fakeApi() {
     const authorization = request
       ? request.headers.get('Authorization')
       : new Headers(init?.headers).get('Authorization')
-    const answer = respond(url.pathname, authorization)
+    const answer = respond(url, authorization)
     return answer.ok && url.pathname === '/api/v1/live' ? open(url.href, init) : answer
   }
 

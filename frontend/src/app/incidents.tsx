@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { errorMessage } from '@/api/problem'
-import type { Incident } from '@/api/types'
 import { openIncidentsQuery } from '@/features/incidents/incidents-query'
 import { OpenIncidentsStrip } from '@/features/incidents/open-incidents'
 import { ErrorBanner } from '@/ui/error-banner'
@@ -10,11 +9,10 @@ import { useServices } from './services'
 interface IncidentsProps {
   namespace: string | undefined
   refetchInterval: number | false
-  onShow(incident: Incident): void
 }
 
 /** The open incidents of the chosen namespace. */
-export function Incidents({ namespace, refetchInterval, onShow }: IncidentsProps) {
+export function Incidents({ namespace, refetchInterval }: IncidentsProps) {
   const { api } = useServices()
   const { data, error, isError, dataUpdatedAt, refetch } = useQuery({
     ...openIncidentsQuery(api),
@@ -33,7 +31,7 @@ export function Incidents({ namespace, refetchInterval, onShow }: IncidentsProps
           onRetry={() => void refetch()}
         />
       )}
-      {shown && <OpenIncidentsStrip incidents={shown} onShow={onShow} />}
+      {shown && <OpenIncidentsStrip incidents={shown} />}
     </>
   )
 }

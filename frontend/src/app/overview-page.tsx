@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { useSyncExternalStore } from 'react'
 import { endpointsQuery } from '@/features/endpoints/endpoints-query'
 import { FilterBar } from '@/features/endpoints/filter-bar'
 import { type EndpointFilters, namespacesOf } from '@/features/endpoints/filters'
@@ -8,9 +7,7 @@ import { useSelection } from '@/features/endpoints/use-selection'
 import { EndpointsPanel } from './endpoints-panel'
 import { Incidents } from './incidents'
 import { useServices } from './services'
-
-/** While the stream is away, the page asks this often, in milliseconds. */
-const pollInterval = 10_000
+import { useRefetchInterval } from './use-refetch-interval'
 
 interface OverviewPageProps {
   filters: EndpointFilters
@@ -20,9 +17,8 @@ interface OverviewPageProps {
 
 /** The first page: counters, open incidents, and every endpoint. */
 export function OverviewPage({ filters, onFilters }: OverviewPageProps) {
-  const { api, endpoints, feed } = useServices()
-  const { state } = useSyncExternalStore(feed.subscribe, feed.freshness)
-  const refetchInterval = state === 'polling' ? pollInterval : false
+  const { api, endpoints } = useServices()
+  const refetchInterval = useRefetchInterval()
   const snapshot = useQuery({ ...endpointsQuery(api, endpoints), refetchInterval })
   const selection = useSelection(endpoints, filters)
   const known = snapshot.data !== undefined
@@ -34,11 +30,7 @@ export function OverviewPage({ filters, onFilters }: OverviewPageProps) {
         chosen={filters.health}
         onChoose={health => onFilters({ ...filters, health }, false)}
       />
-      <Incidents
-        namespace={filters.namespace}
-        refetchInterval={refetchInterval}
-        onShow={incident => onFilters({ q: incident.endpoint }, false)}
-      />
+      <Incidents namespace={filters.namespace} refetchInterval={refetchInterval} />
       <FilterBar
         text={filters.q ?? ''}
         namespace={filters.namespace ?? ''}

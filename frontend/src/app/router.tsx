@@ -1,6 +1,9 @@
 import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router'
 import { parseFilters } from '@/features/endpoints/filters'
+import { parseIncidentFilters } from '@/features/incidents/incident-filters'
 import { Message } from '@/ui/message'
+import { IncidentPage } from './incident-page'
+import { IncidentsPage } from './incidents-page'
 import { OverviewPage } from './overview-page'
 import { Shell } from './shell'
 
@@ -24,6 +27,28 @@ function Overview() {
   )
 }
 
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: '/incidents',
+  validateSearch: parseIncidentFilters,
+  component: Incidents,
+})
+
+function Incidents() {
+  const filters = incidents.useSearch()
+  const navigate = incidents.useNavigate()
+  return (
+    <IncidentsPage filters={filters} onFilters={search => void navigate({ search, resetScroll: false })} />
+  )
+}
+
+const incident = createRoute({ getParentRoute: () => root, path: '/incidents/$id', component: Incident })
+
+function Incident() {
+  const { id } = incident.useParams()
+  return <IncidentPage key={id} id={id} />
+}
+
 function NoSuchPage() {
   return (
     <Message title="There is no such page" action={<Link to="/">Go to the overview</Link>}>
@@ -35,7 +60,7 @@ function NoSuchPage() {
 /** Makes the router. Search parts stay plain text: ?q=404 is the text 404. */
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview]),
+    routeTree: root.addChildren([overview, incidents, incident]),
     parseSearch: text => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: search => {
       const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')

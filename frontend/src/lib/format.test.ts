@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatAge, formatMicros, formatSpan } from './format'
+import { formatAge, formatLag, formatMicros, formatSpan } from './format'
 
 test.each([
   [0, '0 µs'],
@@ -27,4 +27,13 @@ test.each([
 test('a moment ahead of the local clock is just now', () => {
   expect(formatAge(2_000, 1_000)).toBe('just now')
   expect(formatAge(1_000, 5_000)).toBe('4 s ago')
+})
+
+test.each([
+  [8, '8 ms'],
+  [1_250, '1.3 s'],
+  [725_000, '12 min 5 s'],
+  [-3, '0 µs'],
+])('a lag of %d ms reads %s', (ms, want) => {
+  expect(formatLag(ms)).toBe(want)
 })

@@ -27,6 +27,11 @@ export function formatSpan(ms: number): string {
   return parts.join(' ')
 }
 
+/** A short span in milliseconds, to the millisecond below a second: "8 ms", "1.3 s", "12 min 5 s". */
+export function formatLag(ms: number): string {
+  return ms < 60_000 ? formatMicros(Math.max(0, ms) * 1_000) : formatSpan(ms)
+}
+
 /** How long ago a moment was. A moment ahead of the local clock is "just now". */
 export function formatAge(moment: number, now: number): string {
   return now - moment < 1_000 ? 'just now' : `${formatSpan(now - moment)} ago`

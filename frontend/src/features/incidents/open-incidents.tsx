@@ -1,19 +1,15 @@
+import { Link } from '@tanstack/react-router'
 import type { Incident } from '@/api/types'
-import { useNow } from '@/lib/clock'
-import { formatMoment, formatSpan } from '@/lib/format'
+import { formatMoment } from '@/lib/format'
+import { incidentPath } from '@/lib/paths'
 import { HealthIcon } from '@/ui/health-icon'
+import { IncidentDuration } from './incident-duration'
 import type { OpenIncidents } from './incidents-query'
 
 const most = 6
 
-interface OpenIncidentsStripProps {
-  incidents: OpenIncidents
-  /** Shows one incident's endpoint in the list. */
-  onShow(incident: Incident): void
-}
-
 /** The incidents that are open now, the newest first; nothing when there are none. */
-export function OpenIncidentsStrip({ incidents, onShow }: OpenIncidentsStripProps) {
+export function OpenIncidentsStrip({ incidents }: { incidents: OpenIncidents }) {
   const { items, more } = incidents
   if (items.length === 0) return null
   const rest = items.length - most
@@ -25,42 +21,41 @@ export function OpenIncidentsStrip({ incidents, onShow }: OpenIncidentsStripProp
       </h2>
       <ul className="grid grid-cols-[repeat(auto-fit,minmax(18rem,1fr))] gap-x-6 gap-y-2">
         {items.slice(0, most).map(incident => (
-          <OpenIncident key={incident.id} incident={incident} onShow={onShow} />
+          <OpenIncident key={incident.id} incident={incident} />
         ))}
       </ul>
       {rest > 0 && (
-        <p className="mt-2 text-xs text-muted">
-          and {rest.toLocaleString()}
-          {more && ' or'} more
+        <p className="mt-2 text-xs">
+          <Link to="/incidents" className="text-accent underline underline-offset-2">
+            and {rest.toLocaleString()}
+            {more && ' or'} more
+          </Link>
         </p>
       )}
     </section>
   )
 }
 
-function OpenIncident({ incident, onShow }: { incident: Incident; onShow(incident: Incident): void }) {
+function OpenIncident({ incident }: { incident: Incident }) {
   const started = Date.parse(incident.started)
-  const lasted = formatSpan(useNow() - started)
   return (
     <li className="flex min-w-0 gap-2 text-sm">
       <span className="mt-0.5">
         <HealthIcon health="down" />
       </span>
       <div className="min-w-0">
-        <button
-          type="button"
-          title="Show this endpoint in the list"
-          onClick={() => onShow(incident)}
-          className="block max-w-full cursor-pointer truncate text-left font-medium underline decoration-line underline-offset-2 hover:decoration-ink"
+        <Link
+          to={incidentPath(incident.id)}
+          className="block max-w-full truncate font-medium underline decoration-line underline-offset-2 hover:decoration-ink"
         >
-          {incident.name}
-        </button>
+          <bdi>{incident.name}</bdi>
+        </Link>
         <p className="truncate text-xs text-muted" title={incident.reason}>
           for{' '}
           <time dateTime={incident.started} title={`since ${formatMoment(started)}`}>
-            {lasted}
+            <IncidentDuration incident={incident} />
           </time>{' '}
-          · {incident.reason}
+          · <bdi>{incident.reason}</bdi>
         </p>
       </div>
     </li>
