@@ -85,7 +85,8 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	if err := a.alert.Replay(ctx); err != nil {
 		return fmt.Errorf("decide on what was stored before the start: %w", err)
 	}
-	if _, err := a.define(ctx, a.Defined); err != nil {
+	change, err := a.define(ctx, a.Defined)
+	if err != nil {
 		return err
 	}
 	held, release := context.WithCancel(context.WithoutCancel(ctx))
@@ -101,8 +102,9 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	front, frontCtx := errgroup.WithContext(ctx)
 	front.Go(func() error { return a.bus.Run(frontCtx) })
 	front.Go(func() error { return a.watch(frontCtx) })
+	front.Go(func() error { a.checkNow(frontCtx, a.rare(change.PutEndpoints)); return nil })
 	front.Go(func() error { return a.server().Run(frontCtx, listener) })
-	err := front.Wait()
+	err = front.Wait()
 	release()
 	return errors.Join(err, behind.Wait())
 }

@@ -2,6 +2,7 @@ package standalone
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -13,8 +14,10 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
-// reloadEvery is how often the files are looked at.
-const reloadEvery = time.Second
+const (
+	reloadEvery   = time.Second      // how often the files are looked at
+	redefineEvery = 10 * time.Second // how often definitions that the store did not take are tried again
+)
 
 // define brings what the files say into the catalog and returns what changed.
 func (a *App) define(ctx context.Context, wanted config.Definition) (monitor.CatalogChange, error) {
@@ -40,10 +43,26 @@ func (a *App) redefine(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return a.bus.Emit(ctx, a.schedule.CheckNow(change.PutEndpoints)...)
+	a.checkNow(ctx, change.PutEndpoints)
+	return nil
 }
 
-// watch follows the files until ctx ends. A file with faults changes nothing.
+func (a *App) checkNow(ctx context.Context, endpoints []monitor.Endpoint) {
+	if len(endpoints) == 0 {
+		return
+	}
+	if err := a.bus.Emit(ctx, a.schedule.CheckNow(endpoints)...); err != nil && ctx.Err() == nil {
+		a.Log.Warn("new endpoints are first checked when they are due", telemetry.KeyEndpoints, len(endpoints), telemetry.KeyError, err)
+	}
+}
+
+// rare returns those of the endpoints that the running slot may not reach.
+func (a *App) rare(endpoints []monitor.Endpoint) []monitor.Endpoint {
+	return slices.DeleteFunc(slices.Clone(endpoints), func(e monitor.Endpoint) bool { return e.Interval.D() <= a.Settings.Slot })
+}
+
+// watch follows the files until ctx ends. A file with faults changes nothing;
+// one that the store does not take is tried again.
 func (a *App) watch(ctx context.Context) error {
 	faulty := promauto.With(a.Registry).NewGauge(prometheus.GaugeOpts{
 		Name: "monitor_definitions_faulty",
@@ -51,12 +70,19 @@ func (a *App) watch(ctx context.Context) error {
 	})
 	config.Watch(ctx, a.Settings.File, a.Files, reloadEvery, func() {
 		err := a.redefine(ctx)
-		if err == nil || ctx.Err() != nil {
-			faulty.Set(0)
-			return
+		for err != nil && ctx.Err() == nil {
+			faulty.Set(1)
+			a.Log.Error("the changed definitions are not in force; the ones before go on", telemetry.KeyError, err)
+			if !monitor.CodeOf(err).Retryable() {
+				return
+			}
+			select {
+			case <-ctx.Done():
+			case <-time.After(redefineEvery):
+				err = a.redefine(ctx)
+			}
 		}
-		faulty.Set(1)
-		a.Log.Error("the changed definitions are not in force; the ones before go on", telemetry.KeyError, err)
+		faulty.Set(0)
 	})
 	return nil
 }

@@ -89,7 +89,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	}
 	parts := Parts{
 		Settings: s, Files: config.MarkOf(s.File), Secrets: s.secrets(),
-		Clock: time.Now, Log: log, Registry: telemetry.NewRegistry(),
+		Clock: steady(), Log: log, Registry: telemetry.NewRegistry(),
 	}
 	parts.Defined, err = config.Load(s.File, parts.Secrets.Check)
 	if err := errors.Join(auth.CheckAddr(auth.Mode(s.Auth), s.Addr), err); err != nil {
@@ -137,6 +137,12 @@ func (p Program) greet(parts Parts, fresh bool) {
 		_, _ = fmt.Fprintf(p.Out, "  token      %s\n             for signing in; it is shown only this once\n", parts.Gate.Fresh)
 	}
 	_, _ = fmt.Fprint(p.Out, "  stops      on Ctrl-C\n\n")
+}
+
+// steady is the clock of this process.
+func steady() func() time.Time {
+	began := time.Now()
+	return monitor.Steady(time.Now, func() time.Duration { return time.Since(began) })
 }
 
 // writeStarter writes a first monitor.yaml where there is none, and tells
