@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -46,11 +47,14 @@ func (n *Notify) attempt(ctx context.Context, notice monitor.Notice) attempted {
 // what the provider asked for. The error is the store's; Conflict says that
 // another process holds the notice.
 func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (bool, time.Duration, error) {
-	notice, err := n.lease(ctx, notice)
+	thread, err := n.thread(ctx, notice)
 	if err != nil {
 		return false, 0, err
 	}
-	receipt, failure := n.send(ctx, channel, notice)
+	if notice, err = n.lease(ctx, notice); err != nil {
+		return false, 0, err
+	}
+	receipt, failure := n.send(ctx, monitor.Delivery{Channel: channel, Notice: notice, Thread: thread})
 	now := n.now()
 	notice.Lease = 0
 	if failure == nil {
@@ -64,6 +68,24 @@ func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice mo
 	n.logOf(notice).Warn("cannot send a notice; it is tried again",
 		telemetry.KeyAttempts, notice.Attempts, telemetry.KeyNextTry, notice.NextTry.Time(), telemetry.KeyError, notice.Error)
 	return false, asked, n.record(ctx, notice)
+}
+
+// thread returns the receipt of the newest notice of the incident before this
+// one that the channel accepted; empty where there is none.
+func (n *Notify) thread(ctx context.Context, notice monitor.Notice) (string, error) {
+	if notice.Sequence == 1 {
+		return "", nil
+	}
+	notices, err := n.parts.Notices.NoticesOf(ctx, notice.Incident)
+	if err != nil {
+		return "", err
+	}
+	for i := range slices.Backward(notices) {
+		if earlier := &notices[i]; earlier.Channel == notice.Channel && earlier.Sequence < notice.Sequence && earlier.Accepted != 0 {
+			return earlier.Receipt, nil
+		}
+	}
+	return "", nil
 }
 
 // lease takes the notice for one attempt. Sent is written before the attempt,
@@ -87,7 +109,7 @@ func (n *Notify) lease(ctx context.Context, notice monitor.Notice) (monitor.Noti
 
 // send outlives ctx: an attempt that has begun is finished, so that its outcome
 // is known. A panic of the sender is a failure like others.
-func (n *Notify) send(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (receipt string, err error) {
+func (n *Notify) send(ctx context.Context, delivery monitor.Delivery) (receipt string, err error) {
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendLimit)
 	defer cancel()
 	defer func() {
@@ -95,7 +117,7 @@ func (n *Notify) send(ctx context.Context, channel monitor.Channel, notice monit
 			err = monitor.Errorf(monitor.Internal, "the sender failed: %v", cause)
 		}
 	}()
-	return n.parts.Send(limited, channel, notice)
+	return n.parts.Send(limited, delivery)
 }
 
 // record writes an outcome until the store takes it: an acceptance that is

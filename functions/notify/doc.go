@@ -9,7 +9,10 @@
 //     monitor.NoticeExpiry: a wrong token or a webhook that answers 404 may be
 //     repaired, and the error stands in the notice meanwhile. Only a channel
 //     that is not defined any more ends a notice at once.
-//   - A notice waits for the one before it of its incident and channel.
+//   - A notice waits for the one before it of its incident and channel, and is
+//     sent with that one's receipt: a channel that can edit keeps one message an
+//     incident. Such a channel hears of updates as well, others of openings and
+//     resolutions only.
 //   - Each channel has its own queue with one attempt in flight, so a slow
 //     channel delays no other. A provider that asks for a pause is given one
 //     for the whole channel, and one that works again is told at once all

@@ -9,12 +9,12 @@ import (
 // ByKind returns a Send that hands each notice to the sender of its channel's
 // kind. A channel of neither kind is Invalid.
 func ByKind(slack, webhook Send) Send {
-	return func(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (string, error) {
-		switch {
+	return func(ctx context.Context, delivery monitor.Delivery) (string, error) {
+		switch channel := delivery.Channel; {
 		case channel.Slack != nil:
-			return slack(ctx, channel, notice)
+			return slack(ctx, delivery)
 		case channel.Webhook != nil:
-			return webhook(ctx, channel, notice)
+			return webhook(ctx, delivery)
 		default:
 			return "", monitor.Errorf(monitor.Invalid, "channel %s says neither slack nor webhook", channel.Key())
 		}

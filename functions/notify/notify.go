@@ -12,10 +12,10 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 )
 
-// Send tells one notice to one channel and returns the provider's receipt. Its
+// Send tells one notice to its channel and returns the provider's receipt. Its
 // error's text is shown to people; an error with a method RetryAfter() is the
 // provider's wish to be left alone for so long. It returns when ctx ends.
-type Send func(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (receipt string, err error)
+type Send func(ctx context.Context, delivery monitor.Delivery) (receipt string, err error)
 
 // Parts are what the function is made of. All of them are needed.
 type Parts struct {
@@ -56,15 +56,35 @@ func (n *Notify) Handler() events.Handler {
 }
 
 func (n *Notify) changed(ctx context.Context, change *events.IncidentChanged, _ events.Emit) error {
-	notices := change.Notices(n.now())
-	if len(notices) == 0 {
-		return nil
+	notices, err := n.hearers(ctx, change.Notices(n.now()))
+	if err != nil || len(notices) == 0 {
+		return err
 	}
 	if err := n.parts.Notices.SaveNotices(ctx, notices); err != nil {
 		return err
 	}
 	n.woken.add(change.Shard)
 	return nil
+}
+
+// hearers returns those of a change's notices whose channels hear of it. A
+// notice to a channel that is not defined any more stays, to be given up for
+// all to see; only an update to it is of no use to anybody.
+func (n *Notify) hearers(ctx context.Context, notices []monitor.Notice) ([]monitor.Notice, error) {
+	heard := make([]monitor.Notice, 0, len(notices))
+	for i := range notices {
+		if notices[i].Change.Change == monitor.Updated {
+			channel, found, err := n.catalog.find(ctx, notices[i].Channel)
+			if err != nil {
+				return nil, err
+			}
+			if !found || !channel.Hears(monitor.Updated) {
+				continue
+			}
+		}
+		heard = append(heard, notices[i])
+	}
+	return heard, nil
 }
 
 func (n *Notify) ticked(_ context.Context, tick *events.ShardTick, _ events.Emit) error {

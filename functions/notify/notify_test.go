@@ -46,17 +46,6 @@ func TestNotify(t *testing.T) {
 		})
 	})
 
-	t.Run("an update of an open incident is not told", func(t *testing.T) {
-		inBubble(t, func(w *world) {
-			p := w.run(w.store)
-			updated := change("a", 2, "hook")
-			updated.Change = monitor.Updated
-			p.tell(updated)
-			pass(time.Second)
-			wantList(t, w.deliveries())
-		})
-	})
-
 	t.Run("a change is not acknowledged before its notices are saved", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			p := w.run(&mortal{Notices: w.store, writes: 0})
@@ -137,17 +126,17 @@ func TestGivingUp(t *testing.T) {
 func TestByKind(t *testing.T) {
 	t.Parallel()
 	says := func(word string) notify.Send {
-		return func(context.Context, monitor.Channel, monitor.Notice) (string, error) { return word, nil }
+		return func(context.Context, monitor.Delivery) (string, error) { return word, nil }
 	}
 	send := notify.ByKind(says("slack"), says("webhook"))
 	for want, channel := range map[string]monitor.Channel{
 		"slack": {Slack: &monitor.Slack{}}, "webhook": {Webhook: &monitor.Webhook{}},
 	} {
-		if got, err := send(t.Context(), channel, monitor.Notice{}); got != want || err != nil {
+		if got, err := send(t.Context(), monitor.Delivery{Channel: channel}); got != want || err != nil {
 			t.Errorf("got %q and %v, want %q", got, err, want)
 		}
 	}
-	if _, err := send(t.Context(), monitor.Channel{}, monitor.Notice{}); !errors.Is(err, monitor.Invalid) {
+	if _, err := send(t.Context(), monitor.Delivery{}); !errors.Is(err, monitor.Invalid) {
 		t.Errorf("got %v for a channel of no kind, want an invalid error", err)
 	}
 }

@@ -36,6 +36,7 @@ type world struct {
 type delivery struct {
 	notice string // incident-sequence channel
 	at     time.Duration
+	thread string
 }
 
 // inBubble runs the test with a clock that moves when everybody waits.
@@ -61,13 +62,20 @@ func (w *world) define(names ...string) {
 	}
 	for _, name := range names {
 		change.DeleteChannels = slices.DeleteFunc(change.DeleteChannels, func(key string) bool { return key == "shop/"+name })
-		change.PutChannels = append(change.PutChannels, monitor.Channel{
-			Namespace: "shop", Name: name, Webhook: &monitor.Webhook{URL: "http://" + name + ".example"},
-		})
+		change.PutChannels = append(change.PutChannels, defined(name))
 	}
 	if _, err := w.store.ChangeCatalog(w.t.Context(), catalog.Revision, change); err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// defined returns a channel that can edit, if it is named so, and a webhook
+// otherwise.
+func defined(name string) monitor.Channel {
+	if name == "editable" {
+		return monitor.Channel{Namespace: "shop", Name: name, Slack: &monitor.Slack{Token: "${T}", Channel: "C1"}}
+	}
+	return monitor.Channel{Namespace: "shop", Name: name, Webhook: &monitor.Webhook{URL: "http://" + name + ".example"}}
 }
 
 // process is one running notify.
@@ -98,9 +106,10 @@ func (w *world) run(notices storage.Notices) *process {
 	return &process{w, n.Handler(), registry, stop}
 }
 
-func (w *world) send(ctx context.Context, channel monitor.Channel, n monitor.Notice) (string, error) {
+func (w *world) send(ctx context.Context, d monitor.Delivery) (string, error) {
+	n := d.Notice
 	w.mutex.Lock()
-	now := delivery{fmt.Sprintf("%s-%d %s", n.Incident, n.Sequence, channel.Name), time.Since(epoch())}
+	now := delivery{fmt.Sprintf("%s-%d %s", n.Incident, n.Sequence, d.Channel.Name), time.Since(epoch()), d.Thread}
 	w.tried = append(w.tried, now)
 	answer := w.answer
 	w.mutex.Unlock()
@@ -137,6 +146,17 @@ func (w *world) deliveries() []string {
 		names[i] = w.taken[i].notice
 	}
 	return names
+}
+
+// threads returns what each delivery that the provider took went on from.
+func (w *world) threads() []string {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	threads := make([]string, len(w.taken))
+	for i := range w.taken {
+		threads[i] = w.taken[i].thread
+	}
+	return threads
 }
 
 // attempts returns when a notice was tried.

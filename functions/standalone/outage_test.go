@@ -31,11 +31,11 @@ func outage(t *testing.T, w *world, base string) {
 
 	healthyUntil := time.Now()
 	w.fail(victim, true)
-	await(t, "the opening is told", 60*time.Second, func() bool { return len(w.hooks()) >= 1 && len(w.posts()) >= 1 })
+	await(t, "the opening is told", 60*time.Second, func() bool { return len(w.hooks()) >= 1 && w.slackHeard(1) })
 	await(t, "the list shows the endpoint down", 10*time.Second, func() bool { return api.endpoint()["health"] == "down" })
 	failingUntil := time.Now()
 	w.fail(victim, false)
-	await(t, "the resolution is told", 60*time.Second, func() bool { return len(w.hooks()) >= 2 && len(w.posts()) >= 2 })
+	await(t, "the resolution is told", 60*time.Second, func() bool { return len(w.hooks()) >= 2 && w.slackHeard(2) })
 	await(t, "the list shows the endpoint up", 10*time.Second, func() bool { return api.endpoint()["health"] == "up" })
 
 	settled := w.checks(victim)
@@ -48,7 +48,8 @@ func outage(t *testing.T, w *world, base string) {
 	})
 }
 
-// assertTold holds the webhook and Slack to one opening and one resolution.
+// assertTold holds the webhook and Slack to one opening and one resolution: in
+// Slack one message, edited once, with one line in its thread.
 func assertTold(t *testing.T, w *world) {
 	t.Helper()
 	hooks := w.hooks()
@@ -64,8 +65,14 @@ func assertTold(t *testing.T, w *world) {
 	if hooks[0]["id"] == hooks[1]["id"] {
 		t.Errorf("both notices have the ID %v", hooks[0]["id"])
 	}
-	if posts := w.posts(); len(posts) != 2 {
-		t.Errorf("Slack got %d messages, want 2: %q", len(posts), posts)
+	posted, edited, lines := w.slacked()
+	for what, said := range map[string]struct {
+		texts []string
+		word  string
+	}{"messages": {posted, "DOWN"}, "edits": {edited, "RESOLVED"}, "lines of a thread": {lines, "RESOLVED"}} {
+		if len(said.texts) != 1 || !strings.Contains(said.texts[0], said.word) {
+			t.Errorf("Slack got the %s %q, want one that says %s", what, said.texts, said.word)
+		}
 	}
 }
 

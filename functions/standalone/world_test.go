@@ -6,7 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +14,8 @@ import (
 )
 
 // world is everything outside the monitor: the endpoints that it watches, a
-// webhook, and a server that speaks the part of Slack's Web API that posts.
+// webhook, and a server that speaks the part of Slack's Web API that the monitor
+// uses.
 type world struct {
 	targets *httptest.Server
 	hook    *httptest.Server
@@ -24,7 +25,9 @@ type world struct {
 	failing map[string]bool
 	served  map[string]int
 	hooked  []map[string]any
-	posted  []string
+	posted  []string // messages that a channel shows as new
+	edited  []string // what a message said after each edit
+	lines   []string // of a thread
 }
 
 func newWorld(t *testing.T) *world {
@@ -63,15 +66,27 @@ func (w *world) serveHook(_ http.ResponseWriter, r *http.Request) {
 
 func (w *world) serveSlack(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Content-Type", "application/json")
-	if !strings.HasSuffix(r.URL.Path, "/chat.postMessage") || !authorised(r) {
+	if !authorised(r) {
 		_, _ = io.WriteString(rw, `{"ok":false,"error":"invalid_auth"}`)
 		return
 	}
 	w.mu.Lock()
-	w.posted = append(w.posted, r.FormValue("text"))
-	ts := strconv.Itoa(len(w.posted))
-	w.mu.Unlock()
-	_, _ = fmt.Fprintf(rw, `{"ok":true,"channel":%q,"ts":"1700000000.%06s"}`, r.FormValue("channel"), ts)
+	defer w.mu.Unlock()
+	text, method := r.FormValue("text"), strings.TrimPrefix(r.URL.Path, "/api/")
+	switch {
+	case method == "chat.postMessage" && r.FormValue("thread_ts") != "" && r.FormValue("reply_broadcast") != "true":
+		w.lines = append(w.lines, text)
+	case method == "chat.postMessage":
+		w.posted = append(w.posted, text)
+	case method == "chat.update":
+		w.edited = append(w.edited, text)
+		_, _ = fmt.Fprintf(rw, `{"ok":true,"channel":%q,"ts":%q}`, r.FormValue("channel"), r.FormValue("ts"))
+		return
+	default:
+		_, _ = io.WriteString(rw, `{"ok":false,"error":"missing_scope"}`)
+		return
+	}
+	_, _ = fmt.Fprintf(rw, `{"ok":true,"channel":%q,"ts":"1700000000.%06d"}`, r.FormValue("channel"), len(w.posted)+len(w.lines))
 }
 
 func authorised(r *http.Request) bool {
@@ -98,10 +113,18 @@ func (w *world) hooks() []map[string]any {
 	return append([]map[string]any(nil), w.hooked...)
 }
 
-func (w *world) posts() []string {
+// slacked returns what Slack shows: the messages, their edits, and the lines of
+// their threads.
+func (w *world) slacked() (posted, edited, lines []string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([]string(nil), w.posted...)
+	return slices.Clone(w.posted), slices.Clone(w.edited), slices.Clone(w.lines)
+}
+
+// slackHeard tells whether Slack was told of so many changes in all.
+func (w *world) slackHeard(changes int) bool {
+	posted, edited, lines := w.slacked()
+	return len(posted)+min(len(edited), len(lines)) >= changes
 }
 
 // definitions returns a monitor.yaml for n endpoints at one second.

@@ -9,10 +9,12 @@ type Channel struct {
 	Webhook   *Webhook `json:"webhook,omitempty"`
 }
 
-// Slack is a conversation that a bot token may post to (chat.postMessage).
+// Slack is a conversation that a bot token may post to, or an incoming webhook,
+// which can post but not edit. Either Token and Channel are set, or Webhook.
 type Slack struct {
-	Token   string `json:"token"`
-	Channel string `json:"channel"`
+	Token   string `json:"token,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	Webhook string `json:"webhook,omitempty"` // its URL is a secret
 }
 
 // Webhook is a URL that takes CloudEvents in structured JSON by POST.
@@ -23,6 +25,13 @@ type Webhook struct {
 
 // Key is the channel's name in keys: namespace/name.
 func (c Channel) Key() string { return c.Namespace + "/" + c.Name }
+
+// Hears tells whether the channel is told of such a change: openings and
+// resolutions go everywhere, an update only where the message about the opening
+// can be edited.
+func (c Channel) Hears(change Change) bool {
+	return change != Updated || c.Slack != nil && c.Slack.Webhook == ""
+}
 
 // Catalog is everything that people define: what is watched and who is told.
 // Endpoints and channels are sorted by key. Revision rises with every change.

@@ -21,6 +21,13 @@ type Notice struct {
 	Revision int64          `json:"-"`                  // as read; 0 where it is not stored yet
 }
 
+// Delivery is one attempt to tell a notice to its channel.
+type Delivery struct {
+	Channel Channel
+	Notice  Notice
+	Thread  string // the receipt of the newest notice of its incident before it that the channel accepted; may be empty
+}
+
 // NoticeExpiry is how long a notice is tried.
 const NoticeExpiry = 24 * time.Hour
 
@@ -37,17 +44,23 @@ func (n *Notice) Key() NoticeKey { return NoticeKey{n.Incident, n.Sequence, n.Ch
 // Pending tells whether the notice is still to be delivered.
 func (n *Notice) Pending() bool { return n.Accepted == 0 && n.GivenUp == 0 }
 
-// Notices returns the notices that a change asks for: one a channel, where the
-// change opens or resolves an incident, and none where it merely goes on.
+// Notices returns the notices that a change asks for, one a channel; Hears says
+// which channels take them. Those of an update hold no more of the incident's
+// timeline than its opening, and there are none of an update beyond MaxTimeline:
+// an endpoint that keeps changing fills neither the store nor a conversation.
 func (c *IncidentChange) Notices(now Instant) []Notice {
+	told := *c
 	if c.Change == Updated {
-		return nil
+		if c.Incident.Sequence > MaxTimeline {
+			return nil
+		}
+		told.Incident.Timeline = c.Incident.Timeline[:min(len(c.Incident.Timeline), 1)]
 	}
 	notices := make([]Notice, 0, len(c.Channels))
 	for _, name := range c.Channels {
 		notices = append(notices, Notice{
 			Incident: c.Incident.ID, Sequence: c.Incident.Sequence, Shard: c.Shard,
-			Channel: c.Incident.Namespace + "/" + name, Change: *c, Created: now,
+			Channel: c.Incident.Namespace + "/" + name, Change: told, Created: now,
 		})
 	}
 	return notices

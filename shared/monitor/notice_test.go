@@ -30,9 +30,36 @@ func TestNotices(t *testing.T) {
 			}
 		}
 	}
-	change.Change = monitor.Updated
+	change.Change, change.Incident.Timeline = monitor.Updated, make([]monitor.Transition, 9)
+	if got := change.Notices(at(0)); len(got) != 2 || len(got[0].Change.Incident.Timeline) != 1 {
+		t.Errorf("got %+v of an update, want one a channel with no more of the timeline than the opening", got)
+	}
+	change.Incident.Sequence = monitor.MaxTimeline + 1
 	if got := change.Notices(at(0)); len(got) != 0 {
-		t.Errorf("got %d notices of an update, want none", len(got))
+		t.Errorf("got %d notices of one update too many, want none", len(got))
+	}
+	change.Change = monitor.Resolved
+	if got := change.Notices(at(0)); len(got) != 2 || len(got[0].Change.Incident.Timeline) != 9 {
+		t.Errorf("got %+v of a late resolution, want one a channel with the whole timeline", got)
+	}
+}
+
+func TestHears(t *testing.T) {
+	t.Parallel()
+	channels := map[string]struct {
+		channel monitor.Channel
+		updates bool
+	}{
+		"a bot's conversation": {monitor.Channel{Slack: &monitor.Slack{Token: "${T}", Channel: "C1"}}, true},
+		"an incoming webhook":  {monitor.Channel{Slack: &monitor.Slack{Webhook: "${H}"}}, false},
+		"a webhook":            {monitor.Channel{Webhook: &monitor.Webhook{}}, false},
+	}
+	for name, test := range channels {
+		for change, want := range map[monitor.Change]bool{monitor.Opened: true, monitor.Updated: test.updates, monitor.Resolved: true} {
+			if got := test.channel.Hears(change); got != want {
+				t.Errorf("%s hears of %s: got %t, want %t", name, change, got, want)
+			}
+		}
 	}
 }
 

@@ -1,106 +1,194 @@
 package slack
 
 import (
+	"cmp"
 	"fmt"
-	"net/url"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// Slack takes 150 characters in a header and 3,000 in another text, counted
-// after escaping, which makes at most five of one. These bounds keep the words
-// of one message well below and quick to read.
+// Slack takes 150 characters in a header, 2,000 in a field and 3,000 in another
+// text. These bounds, of texts as they are escaped, keep the words of one
+// message well below and quick to read.
 const (
 	maxHeader = 150
 	maxName   = 75
 	maxReason = 400
+	maxValue  = 100
+	maxTold   = 300
 	maxURL    = 300
 )
 
-// Text returns the message as one plain line: what a notification shows, and a
-// client without blocks.
-func Text(change *monitor.IncidentChange) string {
-	of := &change.Incident
-	if change.Change == monitor.Resolved {
-		return fmt.Sprintf("%s (%s): %s", headline(change), escape(of.Namespace, maxName), escape(change.Transition.Reason, maxReason))
-	}
-	return fmt.Sprintf("%s (%s): %s, since %s, %s", headline(change), escape(of.Namespace, maxName),
-		escape(of.Reason, maxReason), utc(of.Started), escape(change.URL, maxURL))
+// message is what is posted: a headline, and under it, beside a bar in the
+// colour of the incident's state, the account of it.
+type message struct {
+	text        string // what a notification shows, and a client without blocks
+	blocks      []slack.Block
+	attachments []slack.Attachment
 }
 
-func blocks(change *monitor.IncidentChange, dashboard string) []slack.Block {
-	header := slack.NewTextBlockObject(slack.PlainTextType, headline(change), false, false)
-	return []slack.Block{
-		slack.NewHeaderBlock(header),
-		slack.NewSectionBlock(markdown(account(change)), nil, nil),
-		slack.NewContextBlock("", markdown(origin(change, dashboard))),
+func (m *message) options() slack.MsgOption {
+	return slack.MsgOptionCompose(
+		slack.MsgOptionText(m.text, false),
+		slack.MsgOptionBlocks(m.blocks...),
+		slack.MsgOptionAttachments(m.attachments...),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+	)
+}
+
+// messageOf returns the living message as it stands after the change.
+func messageOf(change *monitor.IncidentChange, dashboard string) *message {
+	account := []slack.Block{
+		slack.NewSectionBlock(markdown(summary(change, dashboard)), nil, nil),
+		slack.NewSectionBlock(nil, facts(change), nil),
 	}
+	if missed := unmet(first(change).Saw.Unmet); missed != "" {
+		account = append(account, slack.NewSectionBlock(markdown(missed), nil, nil))
+	}
+	account = append(account, slack.NewContextBlock("", markdown(origin(change))))
+	header := slack.NewTextBlockObject(slack.PlainTextType, headline(change), false, false)
+	return &message{
+		text:        Text(change),
+		blocks:      []slack.Block{slack.NewHeaderBlock(header)},
+		attachments: []slack.Attachment{{Color: faceOf(change).color, Blocks: slack.Blocks{BlockSet: account}}},
+	}
+}
+
+// lineOf returns the line that the change adds to the thread.
+func lineOf(change *monitor.IncidentChange) *message {
+	of := &change.Incident
+	parts := []string{faceOf(change).word + " since " + date(change.Transition.At), escape(change.Transition.Reason, maxReason)}
+	if change.Change == monitor.Resolved {
+		parts[0] = faceOf(change).word + " after " + span(of.Ended.Sub(of.Started)) + ", " + date(of.Ended)
+	}
+	if numbers := numbers(&change.Tally); numbers != "" {
+		parts = append(parts, numbers)
+	}
+	return &message{
+		text:   Text(change),
+		blocks: []slack.Block{slack.NewSectionBlock(markdown(strings.Join(parts, "\n")), nil, nil)},
+	}
+}
+
+// Text returns the change as one plain line.
+func Text(change *monitor.IncidentChange) string {
+	of := &change.Incident
+	line := fmt.Sprintf("%s (%s): %s", headline(change), escape(of.Namespace, maxName), escape(change.Transition.Reason, maxReason))
+	if change.Change == monitor.Resolved {
+		return line
+	}
+	return line + ", since " + utc(change.Transition.At) + ", " + escape(change.URL, maxURL)
+}
+
+// face is how a state looks: by shape and word first, by colour last.
+type face struct{ word, color string }
+
+var faces = map[monitor.Health]face{
+	monitor.Down:     {"🔴 DOWN", "#c62828"},
+	monitor.Degraded: {"🟡 DEGRADED", "#f9a825"},
+	monitor.Unknown:  {"⚫ UNKNOWN", "#616161"},
+	monitor.Up:       {"🟢 RESOLVED", "#2e7d32"},
+}
+
+// faceOf tells a recovery, for which checks speak, from an incident that ended
+// because nobody watches the endpoint any more.
+func faceOf(change *monitor.IncidentChange) face {
+	if change.Change == monitor.Resolved && len(change.Transition.Evidence) == 0 {
+		return face{"⚪ ENDED", "#616161"}
+	}
+	return faces[change.Transition.To]
 }
 
 // headline is what must be seen at once: the state, the name, and at the end
 // how long it took.
 func headline(change *monitor.IncidentChange) string {
 	of := &change.Incident
-	text := "🔴 DOWN  " + escape(of.Name, maxName)
+	text := faceOf(change).word + "  " + escape(of.Name, maxName)
 	if change.Change == monitor.Resolved {
-		text = ending(change) + escape(of.Name, maxName) + " after " + span(of.Ended.Sub(of.Started))
+		text += " after " + span(of.Ended.Sub(of.Started))
 	}
 	return bounded(text, maxHeader)
 }
 
-// ending tells a recovery, for which checks speak, from an incident that ended
-// because nobody watches the endpoint any more.
-func ending(change *monitor.IncidentChange) string {
-	if len(change.Transition.Evidence) == 0 {
-		return "⚪ ENDED  "
-	}
-	return "🟢 RESOLVED  "
-}
-
-// account says what fails, why, since when and where.
-func account(change *monitor.IncidentChange) string {
+// summary says what is the matter now, why it began, and where to look.
+func summary(change *monitor.IncidentChange, dashboard string) string {
 	of := &change.Incident
-	var lines []string
-	if change.Change == monitor.Resolved {
-		lines = []string{
-			"*" + escape(change.Transition.Reason, maxReason) + "*",
-			"*Was:* " + cause(of.Reason, of.Fault),
-			"*Down:* " + date(of.Started) + " to " + date(of.Ended),
-		}
-	} else {
-		lines = []string{
-			"*" + escape(of.Reason, maxReason) + "*",
-			"*Since:* " + date(of.Started),
-		}
-		if words := faults[of.Fault]; words != "" {
-			lines = append(lines, "*Why:* "+words)
-		}
+	lines := []string{"*" + escape(change.Transition.Reason, maxReason) + "*"}
+	if change.Change != monitor.Opened {
+		lines = append(lines, "*Began with:* "+escape(of.Reason, maxReason))
+	}
+	if words := faults[of.Fault]; words != "" {
+		lines = append(lines, "*Why:* "+words)
 	}
 	if change.URL != "" {
 		lines = append(lines, "*URL:* "+link(change.URL, ""))
 	}
+	if dashboard != "" {
+		lines = append(lines, link(dashboard+"/incidents/"+of.ID, "Open the incident in the dashboard"))
+	}
 	return strings.Join(lines, "\n")
 }
 
-func cause(reason string, fault monitor.Fault) string {
-	text := escape(reason, maxReason)
-	if words := faults[fault]; words != "" {
-		text += " (" + words + ")"
+// facts stand in two columns.
+func facts(change *monitor.IncidentChange) []*slack.TextBlockObject {
+	of := &change.Incident
+	since := fact("Since", date(of.Started))
+	if of.Ended > 0 {
+		since = fact("Down", date(of.Started)+" to "+date(of.Ended))
 	}
-	return text
+	list := []*slack.TextBlockObject{since, fact("First failing check", sight(first(change).Saw))}
+	if numbers := numbers(&change.Tally); numbers != "" {
+		list = append(list, fact("In numbers", numbers))
+	}
+	if len(change.Channels) > 0 {
+		list = append(list, fact("Told", escape(strings.Join(change.Channels, ", "), maxTold)))
+	}
+	return list
+}
+
+func fact(name, value string) *slack.TextBlockObject { return markdown("*" + name + "*\n" + value) }
+
+// first returns the transition that opened the incident.
+func first(change *monitor.IncidentChange) *monitor.Transition {
+	if len(change.Incident.Timeline) > 0 {
+		return &change.Incident.Timeline[0]
+	}
+	return &change.Transition
+}
+
+func sight(saw monitor.Sight) string {
+	answer := "no whole answer"
+	if saw.Status > 0 {
+		answer = fmt.Sprintf("HTTP %d", saw.Status)
+	}
+	return answer + " in " + brief(saw.Micros)
+}
+
+// numbers sums the outage up.
+func numbers(tally *monitor.Tally) string {
+	if tally.Checks == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d checks failed, the last took %s", tally.Failed, tally.Checks, brief(tally.Micros))
+}
+
+func unmet(missed []monitor.Unmet) string {
+	lines := make([]string, 0, len(missed))
+	for _, one := range missed {
+		lines = append(lines, fmt.Sprintf("•  %s: expected %s, got %s",
+			escape(one.Expectation, maxValue), escape(one.Want, maxValue), escape(cmp.Or(one.Got, "nothing"), maxValue)))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // origin is what helps to look further.
-func origin(change *monitor.IncidentChange, dashboard string) string {
+func origin(change *monitor.IncidentChange) string {
 	of := &change.Incident
 	parts := []string{"namespace " + escape(of.Namespace, maxName), "endpoint " + escape(of.Endpoint, 2*maxName), "incident " + escape(of.ID, maxName)}
-	if dashboard != "" {
-		parts = append(parts, link(dashboard, "dashboard"))
-	}
 	return strings.Join(parts, "  ·  ")
 }
 
@@ -115,44 +203,4 @@ var faults = map[monitor.Fault]string{
 	monitor.FaultProtocol:    "the answer is no HTTP",
 	monitor.FaultRedirects:   "too many redirects",
 	monitor.FaultExpectation: "it answers, but not as expected",
-}
-
-// markdown is verbatim: Slack makes no links or mentions of the words in it.
-func markdown(text string) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.MarkdownType, text, false, true)
-}
-
-// link shows the label, or the address itself where there is none.
-func link(address, label string) string {
-	shown := escape(address, maxURL)
-	parsed, err := url.Parse(address)
-	if err != nil || len(address) > maxURL || (parsed.Scheme != "http" && parsed.Scheme != "https") || strings.ContainsAny(address, "| ") {
-		return shown
-	}
-	if label == "" {
-		return "<" + shown + ">"
-	}
-	return "<" + shown + "|" + label + ">"
-}
-
-// date is shown in the reader's own time zone, and in UTC where it cannot be.
-func date(at monitor.Instant) string {
-	return fmt.Sprintf("<!date^%d^{date_short_pretty} {time_secs}|%s>", at.Time().Unix(), utc(at))
-}
-
-func utc(at monitor.Instant) string { return at.Time().Format("2006-01-02 15:04:05 UTC") }
-
-// span writes two units at most: 4m 12s, 3h 5m, 2d 1h.
-func span(d time.Duration) string {
-	d = d.Round(time.Second)
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm %ds", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%dh %dm", int(d.Hours()), int(d.Minutes())%60)
-	default:
-		return fmt.Sprintf("%dd %dh", int(d.Hours())/24, int(d.Hours())%24)
-	}
 }

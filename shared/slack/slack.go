@@ -1,6 +1,15 @@
-// Package slack tells incident changes to Slack conversations by
-// chat.postMessage (https://docs.slack.dev/reference/methods/chat.postMessage):
-// one message for the opening of an incident and one for its end.
+// Package slack tells incidents to Slack.
+//
+// With a bot token each incident is one living message: its opening posts it
+// (https://docs.slack.dev/reference/methods/chat.postMessage), every later
+// change edits it in place (https://docs.slack.dev/reference/methods/chat.update)
+// and adds a line to its thread. The edit goes first: it may be repeated, and
+// the line that follows is posted once. Where the message cannot be edited any
+// more, the line stands in for the edit, and a resolution is shown in the
+// conversation as well; where it is gone, the change becomes a new one.
+//
+// An incoming webhook (https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks)
+// cannot edit: what it is told is posted, each as a message of its own.
 package slack
 
 import (
@@ -14,7 +23,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// Timeout is how long one attempt may take, answer included.
+// Timeout is how long one request may take, answer included.
 const Timeout = 10 * time.Second
 
 // DefaultAPI is where Slack answers.
@@ -33,38 +42,47 @@ type Sender struct {
 }
 
 // New returns a sender that fills in secrets by resolve and speaks to the API
-// at the given URL; empty is DefaultAPI. Messages link to the dashboard's URL
-// unless it is empty.
+// at the given URL; empty is DefaultAPI. Messages link to the incident's page of
+// the dashboard at its URL unless that is empty.
 func New(api, dashboard string, resolve Resolve) *Sender {
 	if api == "" {
 		api = DefaultAPI
 	}
 	return &Sender{
-		api: strings.TrimSuffix(api, "/") + "/", dashboard: dashboard, resolve: resolve,
-		client: &http.Client{Timeout: Timeout},
+		api: strings.TrimSuffix(api, "/") + "/", dashboard: strings.TrimSuffix(dashboard, "/"), resolve: resolve,
+		client: &http.Client{
+			Timeout:       Timeout,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
 	}
 }
 
-// Send posts the notice and returns channel/timestamp, Slack's name for the
-// message. The error is Unavailable and safe to show. Where Slack asked for a
+// Send tells the notice and returns channel/timestamp, Slack's name for the
+// living message, with /timestamp of the line in its thread where there is one;
+// from an incoming webhook Slack's answer. The delivery's thread is such a
+// receipt. The error is Unavailable and safe to show. Where Slack asked for a
 // pause, the error has a method RetryAfter.
-func (s *Sender) Send(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (string, error) {
-	token, err := s.resolve(channel.Namespace, channel.Slack.Token)
+func (s *Sender) Send(ctx context.Context, delivery monitor.Delivery) (string, error) {
+	if delivery.Channel.Slack.Webhook != "" {
+		return s.hook(ctx, delivery)
+	}
+	token, err := s.resolve(delivery.Channel.Namespace, delivery.Channel.Slack.Token)
 	if err != nil {
 		return "", err
 	}
-	client := slack.New(token, slack.OptionAPIURL(s.api), slack.OptionHTTPClient(s.client))
-	conversation, timestamp, err := client.PostMessageContext(ctx, channel.Slack.Channel,
-		slack.MsgOptionText(Text(&notice.Change), false),
-		slack.MsgOptionBlocks(blocks(&notice.Change, s.dashboard)...),
-		slack.MsgOptionDisableLinkUnfurl(),
-		slack.MsgOptionDisableMediaUnfurl(),
-	)
+	b := bot{
+		client: slack.New(token, slack.OptionAPIURL(s.api), slack.OptionHTTPClient(s.client)),
+		notice: &delivery.Notice, dashboard: s.dashboard,
+	}
+	if r, ok := parseRoot(delivery.Thread); ok {
+		receipt, err := b.follow(ctx, r)
+		if !gone[codeOf(err)] {
+			return receipt, explain(r.conversation, err)
+		}
+	}
+	r, err := b.open(ctx, delivery.Channel.Slack.Channel)
 	if err != nil {
-		return "", explain(channel.Slack.Channel, err)
+		return "", explain(delivery.Channel.Slack.Channel, err)
 	}
-	if timestamp == "" {
-		return "", monitor.Errorf(monitor.Unavailable, "slack did not take the message and did not say why")
-	}
-	return conversation + "/" + timestamp, nil
+	return r.String(), nil
 }

@@ -1,114 +1,48 @@
 package slack_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/slack"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
-
-const token = "xoxb-1234-secret"
-
-func resolve(_, text string) (string, error) { return strings.ReplaceAll(text, "${TOKEN}", token), nil }
-
-func channel() monitor.Channel {
-	return monitor.Channel{Namespace: "shop", Name: "oncall", Slack: &monitor.Slack{Token: "${TOKEN}", Channel: "C0123456"}}
+func say(status int, body string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body)
+	}
 }
 
-// post sends the change to a server that answers as told, and returns what
-// Send returns and the form that the server got.
-func post(t *testing.T, change monitor.IncidentChange, answer http.HandlerFunc) (receipt string, form url.Values, err error) {
+func limit(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Retry-After", "30")
+	w.WriteHeader(http.StatusTooManyRequests)
+}
+
+// tell sends the change to a server that answers everything as told: by the
+// Web API, or to the server as an incoming webhook.
+func tell(t *testing.T, change monitor.IncidentChange, thread string, hooked bool, answer http.HandlerFunc) (string, error) {
 	t.Helper()
-	forms := make(chan url.Values, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = r.ParseForm()
-		r.Form.Set("authorization", r.Header.Get("Authorization")+r.Form.Get("token"))
-		r.Form.Set("path", r.URL.Path)
-		forms <- r.Form
-		answer(w, r)
-	}))
+	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
-	sender := slack.New(server.URL+"/api", "https://monitor.example/", resolve)
-	receipt, err = sender.Send(t.Context(), channel(), noticeOf(change))
-	return receipt, <-forms, err
-}
-
-func accept(w http.ResponseWriter, _ *http.Request) {
-	_, _ = io.WriteString(w, `{"ok": true, "channel": "C0123456", "ts": "1700000000.000100"}`)
-}
-
-func TestMessage(t *testing.T) {
-	t.Parallel()
-	changes := map[string]monitor.IncidentChange{
-		"opened": opened(), "resolved": resolved(), "retired": retired(), "hostile": hostile(),
+	to := channel()
+	if hooked {
+		to.Slack = &monitor.Slack{Webhook: server.URL + "/services/T0/B0/" + token}
 	}
-	for name, change := range changes {
-		t.Run("an incident that is "+name+" reads as its golden", func(t *testing.T) {
-			t.Parallel()
-			_, form, err := post(t, change, accept)
-			if err != nil {
-				t.Fatal(err)
-			}
-			compare(t, filepath.Join("testdata", name+".json"), form)
-		})
-		t.Run("an incident that is "+name+" stays within Slack's limits", func(t *testing.T) {
-			t.Parallel()
-			_, form, err := post(t, change, accept)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wantWithinLimits(t, form)
-		})
-	}
-
-	t.Run("the request names the conversation and carries the token", func(t *testing.T) {
-		t.Parallel()
-		receipt, form, err := post(t, opened(), accept)
-		if err != nil || receipt != "C0123456/1700000000.000100" {
-			t.Errorf("got the receipt %q and the error %v, want C0123456/1700000000.000100 and none", receipt, err)
-		}
-		want := map[string]string{"path": "/api/chat.postMessage", "channel": "C0123456", "unfurl_links": "false"}
-		for key, value := range want {
-			if form.Get(key) != value {
-				t.Errorf("%s: got %q, want %q", key, form.Get(key), value)
-			}
-		}
-		if !strings.Contains(form.Get("authorization"), token) {
-			t.Errorf("got %q, want the token in it", form.Get("authorization"))
-		}
-	})
+	delivery := monitor.Delivery{Channel: to, Notice: noticeOf(change), Thread: thread}
+	return slack.New(server.URL+"/api", "https://monitor.example/", resolve).Send(t.Context(), delivery)
 }
 
 func TestFailures(t *testing.T) {
 	t.Parallel()
-	say := func(status int, body string) http.HandlerFunc {
-		return func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(status)
-			_, _ = io.WriteString(w, body)
-		}
-	}
-	limit := func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Retry-After", "30")
-		w.WriteHeader(http.StatusTooManyRequests)
-	}
 	tests := map[string]struct {
 		answer http.HandlerFunc
 		want   string
@@ -130,84 +64,100 @@ func TestFailures(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := post(t, opened(), test.answer)
+			_, err := tell(t, opened(), "", false, test.answer)
 			if err == nil || err.Error() != test.want || !errors.Is(err, monitor.Unavailable) {
 				t.Errorf("got %v, want %s", err, test.want)
 			}
 		})
 	}
 
-	t.Run("a wish to rest is handed on", func(t *testing.T) {
-		t.Parallel()
-		_, _, err := post(t, opened(), limit)
-		var asking interface{ RetryAfter() time.Duration }
-		if !errors.As(err, &asking) || asking.RetryAfter() != 30*time.Second {
-			t.Errorf("got %v, want an error that asks for 30s", err)
-		}
-	})
+	for name, thread := range map[string]string{"posting": "", "editing": opening} {
+		t.Run("a wish to rest while "+name+" is handed on", func(t *testing.T) {
+			t.Parallel()
+			_, err := tell(t, opened(), thread, false, limit)
+			wantPause(t, err)
+		})
+	}
 
 	t.Run("a server that is not there is named, and nothing else", func(t *testing.T) {
 		t.Parallel()
 		ctx, cancel := context.WithTimeout(t.Context(), slack.Timeout)
 		defer cancel()
-		_, err := slack.New("http://127.0.0.1:1/api/", "", resolve).Send(ctx, channel(), noticeOf(opened()))
-		if err == nil || !strings.HasPrefix(err.Error(), "cannot reach slack") || strings.Contains(err.Error(), token) {
-			t.Errorf("got %v, want one that begins with: cannot reach slack", err)
+		hook := channel()
+		hook.Slack = &monitor.Slack{Webhook: "http://127.0.0.1:1/" + token}
+		for _, to := range []monitor.Channel{channel(), hook} {
+			_, err := slack.New("http://127.0.0.1:1/api/", "", resolve).Send(ctx, monitor.Delivery{Channel: to, Notice: noticeOf(opened())})
+			if err == nil || !strings.HasPrefix(err.Error(), "cannot reach slack") || strings.Contains(err.Error(), token) {
+				t.Errorf("got %v, want one that begins with: cannot reach slack", err)
+			}
 		}
 	})
 }
 
-func compare(t *testing.T, golden string, form url.Values) {
-	t.Helper()
-	var shown any
-	if err := json.Unmarshal([]byte(form.Get("blocks")), &shown); err != nil {
-		t.Fatal(err)
+func TestIncomingWebhook(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]monitor.IncidentChange{"opened_webhook": opened(), "resolved_webhook": resolved()} {
+		t.Run(name+" is posted as its golden, whatever went before", func(t *testing.T) {
+			t.Parallel()
+			bodies := make(chan []byte, 1)
+			receipt, err := tell(t, change, "ok", true, func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				bodies <- body
+				say(200, "ok")(w, r)
+			})
+			if receipt != "ok" || err != nil {
+				t.Fatalf("got %q and %v, want ok", receipt, err)
+			}
+			var message any
+			if err := json.Unmarshal(<-bodies, &message); err != nil {
+				t.Fatal(err)
+			}
+			compareValue(t, name, message)
+		})
 	}
-	message := map[string]any{"text": form.Get("text"), "blocks": shown}
-	var got bytes.Buffer
-	encoder := json.NewEncoder(&got)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	if err := encoder.Encode(message); err != nil {
-		t.Fatal(err)
+
+	tests := map[string]struct {
+		answer http.HandlerFunc
+		want   string
+	}{
+		"a webhook that was removed":   {say(404, "no_service"), "slack refuses the webhook with no_service: the webhook was removed or switched off: make a new one"},
+		"a channel that is archived":   {say(410, "channel_is_archived"), "slack refuses the webhook with channel_is_archived: the channel is archived: make a webhook for another one"},
+		"a message that it cannot use": {say(400, "invalid_blocks"), "slack refuses the webhook with invalid_blocks"},
+		"a failing server":             {say(502, "<html>"), "slack answered 502"},
+		"a server that points away":    {http.RedirectHandler("http://evil.example/", http.StatusFound).ServeHTTP, "slack answered 302"},
+		"too many messages":            {limit, "slack asks for a pause of 30s"},
 	}
-	if *update {
-		if err := os.WriteFile(golden, got.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
+	for name, test := range tests {
+		t.Run(name+" is told in plain words", func(t *testing.T) {
+			t.Parallel()
+			_, err := tell(t, opened(), "", true, test.answer)
+			if err == nil || err.Error() != test.want || !errors.Is(err, monitor.Unavailable) {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+		})
+	}
+
+	t.Run("its wish to rest is handed on", func(t *testing.T) {
+		t.Parallel()
+		_, err := tell(t, opened(), "", true, limit)
+		wantPause(t, err)
+	})
+
+	t.Run("a secret that makes no URL is not told", func(t *testing.T) {
+		t.Parallel()
+		to := channel()
+		to.Slack = &monitor.Slack{Webhook: "${TOKEN}"}
+		_, err := slack.New("", "", resolve).Send(t.Context(), monitor.Delivery{Channel: to, Notice: noticeOf(opened())})
+		if err == nil || strings.Contains(err.Error(), token) || !strings.Contains(err.Error(), "correct the secret") {
+			t.Errorf("got %v, want what to do, without the secret", err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got.String()); diff != "" {
-		t.Error(diff)
-	}
+	})
 }
 
-func wantWithinLimits(t *testing.T, form url.Values) {
+func wantPause(t *testing.T, err error) {
 	t.Helper()
-	type text struct{ Type, Text string }
-	var got []struct {
-		Type     string
-		Text     text
-		Elements []text
-	}
-	if err := json.Unmarshal([]byte(form.Get("blocks")), &got); err != nil {
-		t.Fatal(err)
-	}
-	limits := map[string]int{"header": 150, "section": 3000, "context": 3000}
-	for _, block := range got {
-		for _, part := range append(block.Elements, block.Text) {
-			if n := utf8.RuneCountInString(part.Text); n > limits[block.Type] {
-				t.Errorf("a %s of %d characters: want %d at most", block.Type, n, limits[block.Type])
-			}
-			if strings.Contains(part.Text, "<!channel>") || strings.Contains(part.Text, "<https://evil") {
-				t.Errorf("got %q, want markup from outside escaped", part.Text)
-			}
-		}
-	}
-	if n := utf8.RuneCountInString(form.Get("text")); n > 4000 {
-		t.Errorf("a text of %d characters: want 4000 at most", n)
+	var asking interface{ RetryAfter() time.Duration }
+	if !errors.As(err, &asking) || asking.RetryAfter() != 30*time.Second {
+		t.Errorf("got %v, want an error that asks for 30s", err)
 	}
 }

@@ -53,12 +53,13 @@ func New(resolve Resolve) *Sender {
 // the answer names one, its ID for the event. The error is Unavailable and
 // safe to show: it holds no part of the URL but its host. Where the receiver
 // asked for a pause, the error has a method RetryAfter.
-func (s *Sender) Send(ctx context.Context, channel monitor.Channel, notice monitor.Notice) (string, error) {
+func (s *Sender) Send(ctx context.Context, delivery monitor.Delivery) (string, error) {
+	notice := &delivery.Notice
 	body, err := Body(&notice.Change)
 	if err != nil {
 		return "", err
 	}
-	request, err := s.request(ctx, channel, body)
+	request, err := s.request(ctx, delivery.Channel, body)
 	if err != nil {
 		return "", err
 	}

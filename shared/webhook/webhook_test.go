@@ -39,7 +39,7 @@ func receiver(t *testing.T, answer http.HandlerFunc) string {
 
 func send(t *testing.T, url string) (string, error) {
 	t.Helper()
-	return webhook.New(resolve).Send(t.Context(), channel(url), noticeOf(opened()))
+	return webhook.New(resolve).Send(t.Context(), monitor.Delivery{Channel: channel(url), Notice: noticeOf(opened())})
 }
 
 func TestSend(t *testing.T) {
@@ -121,7 +121,7 @@ func TestSend(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
 		defer close(release)
-		_, err := webhook.New(resolve).Send(ctx, channel(url), noticeOf(opened()))
+		_, err := webhook.New(resolve).Send(ctx, monitor.Delivery{Channel: channel(url), Notice: noticeOf(opened())})
 		wantError(t, err, "127.0.0.1 did not answer within 10s")
 	})
 }
