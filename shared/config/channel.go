@@ -44,11 +44,28 @@ func (l *loader) channel(node *yaml.Node, namespace string) {
 // conversation is an ID such as C0123456, or a name such as #alerts.
 var conversation = regexp.MustCompile(`^#?[\p{L}\p{N}._-]{1,80}$`)
 
+// slack reads a bot's token with its channel, or an incoming webhook.
 func (l *loader) slack(node *yaml.Node, namespace string) *monitor.Slack {
-	fields := l.fields(node, "slack", "token", "channel")
+	fields := l.fields(node, "slack", "token", "channel", "webhook")
+	if fields["webhook"] == nil {
+		return l.bot(node, fields, namespace)
+	}
+	for _, key := range []string{"token", "channel"} {
+		if fields[key] != nil {
+			l.fault(fields[key], "leave out either the webhook, or the token and the channel", "slack has either a webhook or a token and a channel")
+		}
+	}
+	url := l.secretURL(fields["webhook"], "webhook", namespace)
+	if names, err := secret.Names(url); url != "" && err == nil && len(names) == 0 {
+		l.fault(fields["webhook"], `write webhook: "${HOOK_URL}", and the URL where secrets are kept`, "webhook must be a secret reference")
+	}
+	return &monitor.Slack{Webhook: url}
+}
+
+func (l *loader) bot(node *yaml.Node, fields map[string]*yaml.Node, namespace string) *monitor.Slack {
 	var slack monitor.Slack
 	if fields["token"] == nil {
-		l.fault(node, `write token: "${SLACK_TOKEN}"`, "slack needs a token")
+		l.fault(node, `write token: "${SLACK_TOKEN}", or webhook: "${HOOK_URL}" in place of both`, "slack needs a token")
 	} else if text, ok := l.text(fields["token"], "token", 200); ok {
 		slack.Token = text
 		if names, err := secret.Names(text); err == nil && len(names) == 0 {
@@ -74,16 +91,21 @@ func (l *loader) webhook(node *yaml.Node, namespace string) *monitor.Webhook {
 		l.fault(node, "write url: https://…", "webhook needs a url")
 		return webhook
 	}
-	text, ok := l.text(fields["url"], "url", maxURL)
-	if !ok {
-		return webhook
-	}
-	webhook.URL = text
-	l.secrets(fields["url"], namespace, text)
-	if !strings.HasPrefix(text, "${") {
-		l.url(fields["url"], withoutSecrets(text))
-	}
+	webhook.URL = l.secretURL(fields["url"], "url", namespace)
 	return webhook
+}
+
+// secretURL reads a URL that may hold secret references, or be one.
+func (l *loader) secretURL(node *yaml.Node, name, namespace string) string {
+	text, ok := l.text(node, name, maxURL)
+	if !ok {
+		return ""
+	}
+	l.secrets(node, namespace, text)
+	if !strings.HasPrefix(text, "${") {
+		l.url(node, withoutSecrets(text))
+	}
+	return text
 }
 
 // withoutSecrets puts a digit in the place of each reference, so that the rest

@@ -105,8 +105,11 @@ func TestFaults(t *testing.T) {
 		"a channel of a kind to come":  {telling("name: c, email: {to: a}"), "2:3: a channel must be either slack or webhook (write one of them)\n2:13: unknown key \"email\" in a channel (known here: name, slack, webhook)"},
 		"a channel twice":              {telling("name: c, webhook: {url: 'http://h.example'}}\n- {name: c, webhook: {url: 'http://h.example'}"), "3:3: channel default/c stands twice, first in monitor.yaml:2 (rename one of them)"},
 		"a token in plain words":       {telling("name: c, slack: {token: xoxb-1, channel: C1}"), "2:28: token must be a secret reference (write token: \"${SLACK_TOKEN}\", and the token where secrets are kept)"},
-		"slack without its parts":      {telling("name: c, slack: {}"), "2:20: slack needs a token (write token: \"${SLACK_TOKEN}\")\n2:20: slack needs a channel (write channel: C0123456, the ID at the end of the channel's details)"},
+		"slack without its parts":      {telling("name: c, slack: {}"), "2:20: slack needs a token (write token: \"${SLACK_TOKEN}\", or webhook: \"${HOOK_URL}\" in place of both)\n2:20: slack needs a channel (write channel: C0123456, the ID at the end of the channel's details)"},
 		"a conversation with a space":  {telling("name: c, slack: {token: '${T}', channel: on call}"), "2:45: \"on call\" is no channel of Slack (write its ID, such as C0123456)"},
+		"slack of both kinds":          {telling("name: c, slack: {webhook: '${H}', token: '${T}', channel: C1}"), "2:45: slack has either a webhook or a token and a channel (leave out either the webhook, or the token and the channel)\n2:62: slack has either a webhook or a token and a channel (leave out either the webhook, or the token and the channel)"},
+		"a slack webhook in the open":  {telling("name: c, slack: {webhook: 'https://hooks.slack.com/services/T/B/x'}"), "2:30: webhook must be a secret reference (write webhook: \"${HOOK_URL}\", and the URL where secrets are kept)"},
+		"a slack webhook of no scheme": {telling("name: c, slack: {webhook: 'hooks.slack.com/${KEY}'}"), "2:30: url must begin with http:// or https://, got \"hooks.slack.com/1\""},
 		"a webhook without a url":      {telling("name: c, webhook: {headers: {}}"), "2:22: webhook needs a url (write url: https://…)"},
 		"a webhook that is no address": {telling("name: c, webhook: {url: 'hook${KEY}'}"), "2:28: url must begin with http:// or https://, got \"hook1\""},
 	}

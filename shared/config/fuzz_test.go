@@ -44,6 +44,9 @@ func wantUsable(t *testing.T, definition config.Definition) {
 		if (c.Slack == nil) == (c.Webhook == nil) || !monitor.ValidID(c.Name) {
 			t.Errorf("got the channel %+v, want one of one kind", c)
 		}
+		if s := c.Slack; s != nil && ((s.Webhook == "") != (s.Token != "" && s.Channel != "") || s.Webhook != "" && s.Token+s.Channel != "") {
+			t.Errorf("got %+v, want a webhook, or a token and a channel", s)
+		}
 	}
 	for i := range definition.Endpoints {
 		e := &definition.Endpoints[i]

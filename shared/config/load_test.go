@@ -45,6 +45,7 @@ namespace: shop
 defaults: {interval: 10s, timeout: 5s}
 channels:
   - {name: oncall, slack: {token: "${SLACK_TOKEN}", channel: C0123456}}
+  - {name: team, slack: {webhook: "${HOOK_URL}"}}
   - {name: hook, webhook: {url: "http://127.0.0.1:9000/hook", headers: {X-Key: "${KEY}"}}}
 endpoints:
   - name: checkout
@@ -96,6 +97,7 @@ func TestLoad(t *testing.T) {
 					URL: "http://127.0.0.1:9000/hook", Headers: map[string]string{"X-Key": "${KEY}"},
 				}},
 				{Namespace: "shop", Name: "oncall", Slack: &monitor.Slack{Token: "${SLACK_TOKEN}", Channel: "C0123456"}},
+				{Namespace: "shop", Name: "team", Slack: &monitor.Slack{Webhook: "${HOOK_URL}"}},
 			},
 		}
 		if diff := cmp.Diff(want, load(t, full)); diff != "" {
@@ -171,7 +173,8 @@ func TestSecrets(t *testing.T) {
 	}
 	_, err := config.Load(file(t, full), resolves)
 	want := `5:35: secret: SLACK_TOKEN of shop is missing
-9:73: secret: CHECKOUT_TOKEN of shop is missing`
+6:35: secret: HOOK_URL of shop is missing
+10:73: secret: CHECKOUT_TOKEN of shop is missing`
 	if got := places(err); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

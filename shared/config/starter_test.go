@@ -36,8 +36,8 @@ func TestStarter(t *testing.T) {
 		example := regexp.MustCompile(`(?m)^# (channels:|  )`)
 		text := example.ReplaceAllString(string(config.Starter("http://d.example", "http://s.example")), "$1")
 		got := load(t, text)
-		if len(got.Channels) != 2 || len(got.Endpoints) != 5 {
-			t.Errorf("got %d channels and %d endpoints, want 2 and 5", len(got.Channels), len(got.Endpoints))
+		if len(got.Channels) != 3 || len(got.Endpoints) != 5 {
+			t.Errorf("got %d channels and %d endpoints, want 3 and 5", len(got.Channels), len(got.Endpoints))
 		}
 		for key := range strings.FieldsSeq(
 			"namespace defaults channels endpoints name id http url method headers body redirects interval timeout expect status " +
