@@ -1,9 +1,10 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import { errorMessage } from '@/api/problem'
+import { errorMessage, errorTitle } from '@/api/problem'
 import { EndpointList } from '@/features/endpoints/endpoint-list'
 import { NoEndpoints, NoMatch } from '@/features/endpoints/list-messages'
 import { ListSkeleton } from '@/features/endpoints/list-skeleton'
 import type { useSelection } from '@/features/endpoints/use-selection'
+import type { Density } from '@/lib/density'
 import { ErrorBanner } from '@/ui/error-banner'
 import { ErrorMessage } from '@/ui/error-message'
 import { useServices } from './services'
@@ -11,11 +12,13 @@ import { useServices } from './services'
 interface EndpointsPanelProps {
   snapshot: UseQueryResult<number>
   selection: ReturnType<typeof useSelection>
+  density: Density
   onClear(): void
 }
 
 /** The list in one of its states: loading, failed, empty, nothing that matches, or the endpoints. */
-export function EndpointsPanel({ snapshot, selection, onClear }: EndpointsPanelProps) {
+export function EndpointsPanel(props: EndpointsPanelProps) {
+  const { snapshot } = props
   const retry = () => void snapshot.refetch()
   return (
     <>
@@ -23,25 +26,34 @@ export function EndpointsPanel({ snapshot, selection, onClear }: EndpointsPanelP
         <ErrorBanner message={errorMessage(snapshot.error)} at={snapshot.dataUpdatedAt} onRetry={retry} />
       )}
       <div className="overflow-clip rounded-lg border border-line bg-surface">
-        <Content snapshot={snapshot} selection={selection} onClear={onClear} onRetry={retry} />
+        <Content {...props} onRetry={retry} />
       </div>
     </>
   )
 }
 
-function Content({ snapshot, selection, onClear, onRetry }: EndpointsPanelProps & { onRetry(): void }) {
+function Content(props: EndpointsPanelProps & { onRetry(): void }) {
+  const { snapshot, selection, density, onClear, onRetry } = props
   const { endpoints, feed } = useServices()
   if (snapshot.data === undefined) {
     if (!snapshot.isError) return <ListSkeleton />
     return (
       <ErrorMessage
-        title="The endpoints could not be loaded"
+        title={errorTitle(snapshot.error)}
         error={errorMessage(snapshot.error)}
         onRetry={onRetry}
       />
     )
   }
   if (snapshot.data === 0) return <NoEndpoints />
-  if (selection.rows.length === 0) return <NoMatch onClear={onClear} />
-  return <EndpointList store={endpoints} rows={selection.rows} onHold={selection.hold} onWatch={feed.watch} />
+  if (selection.items.length === 0) return <NoMatch onClear={onClear} />
+  return (
+    <EndpointList
+      store={endpoints}
+      items={selection.items}
+      density={density}
+      onHold={selection.hold}
+      onWatch={feed.watch}
+    />
+  )
 }

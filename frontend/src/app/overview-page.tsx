@@ -1,44 +1,70 @@
 import { useQuery } from '@tanstack/react-query'
+import { useMemo, useState } from 'react'
+import { type ListView, tagNames } from '@/features/endpoints/arrangement'
 import { endpointsQuery } from '@/features/endpoints/endpoints-query'
 import { FilterBar } from '@/features/endpoints/filter-bar'
-import { type EndpointFilters, namespacesOf } from '@/features/endpoints/filters'
+import { FilterChips } from '@/features/endpoints/filter-chips'
+import { namespacesOf } from '@/features/endpoints/filters'
 import { HealthCounters } from '@/features/endpoints/health-counters'
 import { useSelection } from '@/features/endpoints/use-selection'
+import { chosenDensity, type Density, rememberDensity } from '@/lib/density'
 import { EndpointsPanel } from './endpoints-panel'
 import { Incidents } from './incidents'
 import { useServices } from './services'
 import { useRefetchInterval } from './use-refetch-interval'
 
 interface OverviewPageProps {
-  filters: EndpointFilters
+  view: ListView
   /** Replace says that the change is no step of its own for the Back button. */
-  onFilters(next: EndpointFilters, replace: boolean): void
+  onView(next: ListView, replace: boolean): void
 }
 
 /** The first page: counters, open incidents, and every endpoint. */
-export function OverviewPage({ filters, onFilters }: OverviewPageProps) {
+export function OverviewPage({ view, onView }: OverviewPageProps) {
   const { api, endpoints } = useServices()
   const refetchInterval = useRefetchInterval()
   const snapshot = useQuery({ ...endpointsQuery(api, endpoints), refetchInterval })
-  const selection = useSelection(endpoints, filters)
+  const selection = useSelection(endpoints, view)
+  const { namespaces, tags } = useNames(snapshot.dataUpdatedAt)
+  const [density, setDensity] = useState(chosenDensity)
+  const changeDensity = (next: Density) => {
+    rememberDensity(next)
+    setDensity(next)
+  }
+  const clear = () => onView({ sort: view.sort, group: view.group }, false)
   const known = snapshot.data !== undefined
   return (
     <div className="flex flex-col gap-3">
       <HealthCounters
         counts={known ? selection.counts : undefined}
         total={known ? selection.total : undefined}
-        chosen={filters.health}
-        onChoose={health => onFilters({ ...filters, health }, false)}
+        chosen={view.health}
+        onChoose={health => onView({ ...view, health }, false)}
       />
-      <Incidents namespace={filters.namespace} refetchInterval={refetchInterval} />
+      <Incidents namespace={view.namespace} refetchInterval={refetchInterval} />
       <FilterBar
-        text={filters.q ?? ''}
-        namespace={filters.namespace ?? ''}
-        namespaces={namespacesOf(endpoints.all())}
-        onText={q => onFilters({ ...filters, q: q || undefined }, true)}
-        onNamespace={namespace => onFilters({ ...filters, namespace: namespace || undefined }, false)}
+        view={view}
+        namespaces={namespaces}
+        tags={tags}
+        density={density}
+        onView={onView}
+        onDensity={changeDensity}
       />
-      <EndpointsPanel snapshot={snapshot} selection={selection} onClear={() => onFilters({}, false)} />
+      <FilterChips
+        filters={view}
+        onRemove={name => onView({ ...view, [name]: undefined }, false)}
+        onClear={clear}
+      />
+      <EndpointsPanel snapshot={snapshot} selection={selection} density={density} onClear={clear} />
     </div>
   )
+}
+
+// Endpoints come and go by snapshots only, so their names are gathered once for each.
+function useNames(snapshotAt: number) {
+  const { endpoints } = useServices()
+  return useMemo(() => {
+    void snapshotAt
+    return { namespaces: namespacesOf(endpoints.all()), tags: tagNames(endpoints.all()) }
+  }, [endpoints, snapshotAt])
 }

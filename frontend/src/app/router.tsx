@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router'
-import { parseFilters } from '@/features/endpoints/filters'
+import { parseListView } from '@/features/endpoints/arrangement'
 import { parseIncidentFilters } from '@/features/incidents/incident-filters'
 import { Message } from '@/ui/message'
 import { IncidentPage } from './incident-page'
@@ -12,17 +12,17 @@ const root = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage }
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  validateSearch: parseFilters,
+  validateSearch: parseListView,
   component: Overview,
 })
 
 function Overview() {
-  const filters = overview.useSearch()
+  const view = overview.useSearch()
   const navigate = overview.useNavigate()
   return (
     <OverviewPage
-      filters={filters}
-      onFilters={(next, replace) => void navigate({ search: next, replace, resetScroll: false })}
+      view={view}
+      onView={(next, replace) => void navigate({ search: next, replace, resetScroll: false })}
     />
   )
 }

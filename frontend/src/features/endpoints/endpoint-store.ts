@@ -10,6 +10,7 @@ export interface Endpoint {
   readonly url: string
   /** Its tags as text, for the search. */
   readonly tags: string
+  readonly tagValues: Readonly<Record<string, string>>
   readonly health: Health
   readonly since: string | undefined
   readonly reason: string | undefined
@@ -139,7 +140,8 @@ function fromSummary(summary: EndpointSummary): Endpoint {
   const { key, namespace, name, url, health, since, reason, incident, last } = summary
   const tags = Object.entries(summary.tags ?? {}).map(tag => tag.join(':'))
   const recent = summary.recent ?? ''
-  return { key, namespace, name, url, tags: tags.join(' '), health, since, reason, incident, last, recent }
+  const known = { key, namespace, name, url, health, since, reason, incident, last, recent }
+  return { ...known, tags: tags.join(' '), tagValues: summary.tags ?? {} }
 }
 
 // A result may come twice: in a snapshot and again in the stream. The second

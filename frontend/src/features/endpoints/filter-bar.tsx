@@ -1,48 +1,79 @@
-import { useEffect, useRef } from 'react'
+import { useRef } from 'react'
+import { type Density, densities } from '@/lib/density'
+import { useKeys } from '@/lib/keys'
 import { SearchField } from '@/ui/search-field'
+import { type Choice, SelectField } from '@/ui/select-field'
+import { type ListView, sorts, sortWords } from './arrangement'
 
 interface FilterBarProps {
-  text: string
-  namespace: string
+  view: ListView
   namespaces: readonly string[]
-  onText(text: string): void
-  onNamespace(namespace: string): void
+  tags: readonly string[]
+  density: Density
+  /** Replace says that the change is no step of its own for the Back button. */
+  onView(next: ListView, replace: boolean): void
+  onDensity(density: Density): void
 }
 
-/** Narrows the list by text and by namespace. The key / leads to the text. */
-export function FilterBar({ text, namespace, namespaces, onText, onNamespace }: FilterBarProps) {
+const densityChoices = densities.map(value => ({
+  value,
+  word: `${value[0]?.toUpperCase()}${value.slice(1)}`,
+}))
+const sortChoices = sorts.map(value => ({ value, word: sortWords[value] }))
+
+/** Narrows, orders and groups the list. The key / leads to the search. */
+export function FilterBar({ view, namespaces, tags, density, onView, onDensity }: FilterBarProps) {
   const field = useRef<HTMLInputElement>(null)
-  useSlashKey(() => field.current?.focus())
-  const known = namespace === '' || namespaces.includes(namespace) ? namespaces : [namespace, ...namespaces]
+  useKeys({
+    '/': () => {
+      field.current?.focus()
+      return true
+    },
+  })
+  const sortBy = (value: string) => {
+    const sort = sorts.find(known => known === value)
+    onView({ ...view, sort: sort === 'health' ? undefined : sort }, false)
+  }
+  const setDensity = (value: string) => onDensity(densities.find(known => known === value) ?? 'roomy')
   return (
-    <search className="flex flex-wrap gap-2">
-      <SearchField ref={field} label="Search endpoints" value={text} onChange={onText} />
-      <label className="flex min-w-0 items-center gap-2 text-sm max-sm:w-full">
-        <span className="text-muted">Namespace</span>
-        <select
-          value={namespace}
-          onChange={event => onNamespace(event.target.value)}
-          className="h-9 min-w-0 rounded-md border border-line bg-surface px-2 max-sm:flex-1 sm:w-40"
-        >
-          <option value="">All</option>
-          {known.map(name => (
-            <option key={name}>{name}</option>
-          ))}
-        </select>
-      </label>
+    <search className="flex flex-wrap gap-x-4 gap-y-2">
+      <SearchField
+        ref={field}
+        label="Search endpoints"
+        value={view.q ?? ''}
+        onChange={q => onView({ ...view, q: q || undefined }, true)}
+      />
+      <SelectField
+        label="Namespace"
+        value={view.namespace ?? ''}
+        choices={[{ value: '', word: 'All' }, ...withChosen(namespaces, view.namespace)]}
+        onChange={namespace => onView({ ...view, namespace: namespace || undefined }, false)}
+      />
+      <SelectField label="Order" value={view.sort ?? 'health'} choices={sortChoices} onChange={sortBy} />
+      <SelectField
+        label="Group by"
+        value={view.group ?? ''}
+        choices={groupChoices(tags, view.group)}
+        onChange={group => onView({ ...view, group: group || undefined }, false)}
+      />
+      <div className="max-md:hidden">
+        <SelectField label="Rows" value={density} choices={densityChoices} onChange={setDensity} />
+      </div>
     </search>
   )
 }
 
-function useSlashKey(act: () => void) {
-  useEffect(() => {
-    const listen = (event: KeyboardEvent) => {
-      const typing = event.target instanceof Element && event.target.closest('input, select, textarea')
-      if (event.key !== '/' || typing || event.ctrlKey || event.metaKey || event.altKey) return
-      event.preventDefault()
-      act()
-    }
-    window.addEventListener('keydown', listen)
-    return () => window.removeEventListener('keydown', listen)
-  })
+// What the URL chose stays choosable, known or not.
+function withChosen(values: readonly string[], chosen: string | undefined): Choice[] {
+  const known = chosen === undefined || values.includes(chosen) ? values : [chosen, ...values]
+  return known.map(value => ({ value, word: value }))
+}
+
+function groupChoices(tags: readonly string[], chosen: string | undefined): Choice[] {
+  const tag = chosen?.startsWith('tag:') ? chosen.slice('tag:'.length) : undefined
+  return [
+    { value: '', word: 'Nothing' },
+    { value: 'namespace', word: 'Namespace' },
+    ...withChosen(tags, tag).map(({ value }) => ({ value: `tag:${value}`, word: `Tag ${value}` })),
+  ]
 }

@@ -42,13 +42,18 @@ export function selectEndpoints(all: readonly Endpoint[], filters: EndpointFilte
     if (text !== '' && !matches(endpoint, text)) continue
     groups[endpoint.health].push(endpoint)
   }
-  const counts = { up: 0, degraded: 0, down: 0, unknown: 0 }
+  const counts = noCounts()
   for (const health of healths) counts[health] = groups[health].length
   return {
     rows: filters.health ? groups[filters.health] : healths.flatMap(health => groups[health]),
     counts,
     total: counts.up + counts.degraded + counts.down + counts.unknown,
   }
+}
+
+/** Nothing counted yet. */
+export function noCounts(): HealthCounts {
+  return { up: 0, degraded: 0, down: 0, unknown: 0 }
 }
 
 function matches(endpoint: Endpoint, text: string): boolean {

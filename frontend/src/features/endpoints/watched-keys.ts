@@ -4,9 +4,9 @@ const longest = 6_000 // characters in a URL that every proxy takes
 /**
  * The keys whose results are worth following: those in sight, first to last,
  * and then their neighbours on both sides, so that scrolling a little needs no
- * new connection.
+ * new connection. Lines that are no endpoints have no key.
  */
-export function watchedKeys(keys: readonly string[], first: number, last: number): string[] {
+export function watchedKeys(keys: readonly (string | undefined)[], first: number, last: number): string[] {
   const watched: string[] = []
   let length = 0
   for (const index of outwards(first, last, keys.length)) {

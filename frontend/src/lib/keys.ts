@@ -1,0 +1,19 @@
+import { useEffect, useRef } from 'react'
+
+/** Acts on keys pressed anywhere but in fields; an action that returns true keeps the key from doing more. */
+export function useKeys(actions: Record<string, () => boolean>) {
+  const latest = useRef(actions)
+  useEffect(() => {
+    latest.current = actions
+  })
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const typing = event.target instanceof Element && event.target.closest('input, select, textarea')
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return
+      const act = Object.hasOwn(latest.current, event.key) ? latest.current[event.key] : undefined
+      if (act?.()) event.preventDefault()
+    }
+    window.addEventListener('keydown', listen)
+    return () => window.removeEventListener('keydown', listen)
+  }, [])
+}
