@@ -6,10 +6,12 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // Env is what a function is built from.
@@ -17,7 +19,8 @@ type Env struct {
 	Settings Settings
 	Log      *slog.Logger
 	Registry *prometheus.Registry
-	Emit     events.Emit // for background work; Unavailable where K_SINK is not set
+	Emit     events.Emit      // for background work; Unavailable where K_SINK is not set
+	Clock    func() time.Time // never goes back; see Clock
 
 	ctx  context.Context
 	work *work
@@ -87,4 +90,11 @@ func (w *work) close() error {
 		faults = append(faults, closer())
 	}
 	return errors.Join(faults...)
+}
+
+// Clock returns a clock for one process that follows the machine's and never
+// goes back; see monitor.Steady.
+func Clock() func() time.Time {
+	began := time.Now()
+	return monitor.Steady(time.Now, func() time.Duration { return time.Since(began) })
 }

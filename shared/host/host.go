@@ -101,7 +101,7 @@ func newEnv(ctx context.Context, out io.Writer, name string, s Settings) (Env, e
 	}
 	return Env{
 		Settings: s, Log: log.With(telemetry.KeyFunction, name), Registry: telemetry.NewRegistry(),
-		Emit: emit, ctx: ctx, work: &work{},
+		Emit: emit, Clock: Clock(), ctx: ctx, work: &work{},
 	}, nil
 }
 

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"github.com/api-endpoint-monitor/monitor/functions/alert"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -27,7 +25,7 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Ready(store.Ready)
 	a := alert.New(alert.Parts{
 		Store: store, Shards: s.Shards, Slot: env.Settings.Slot,
-		Clock: time.Now, Log: env.Log, Registry: env.Registry,
+		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	})
 	return a.Handler(), a.Replay(env.Context())
 }

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -33,7 +31,7 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Ready(store.Ready)
 	secrets := s.Resolver()
 	n := notify.New(notify.Parts{
-		Notices: store, Catalog: store, Shards: s.Shards, Clock: time.Now, Log: env.Log, Registry: env.Registry,
+		Notices: store, Catalog: store, Shards: s.Shards, Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 		Send: notify.ByKind(slack.New(s.SlackAPI, s.URL, secrets.Resolve).Send, webhook.New(secrets.Resolve).Send),
 	})
 	env.Background(n.Run)

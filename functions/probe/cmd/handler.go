@@ -1,8 +1,6 @@
 package main
 
 import (
-	"time"
-
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -32,6 +30,6 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Close(func() error { look.Close(); return nil })
 	return probe.New(probe.Parts{
 		Look: look.Look, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
-		Clock: time.Now, Log: env.Log, Registry: env.Registry,
+		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/frontend"
 	"github.com/api-endpoint-monitor/monitor/functions/query"
@@ -58,7 +57,7 @@ func handler(env host.Env) (http.Handler, error) {
 		History: store, Tail: store, States: store, Incidents: store, Notices: store, Catalog: store,
 		Ready: store.Ready, Follow: follow, Gate: gate, Dashboard: frontend.Files(),
 		Locations: []string{s.Location}, Shards: s.Shards,
-		Clock: time.Now, Log: env.Log, Registry: env.Registry,
+		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	})
 	env.Background(q.Run)
 	env.Ready(q.Ready)

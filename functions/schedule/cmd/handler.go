@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -35,6 +34,6 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Ready(store.Ready)
 	return schedule.New(schedule.Parts{
 		Catalog: store, Claims: store, Locations: []string{s.Location}, Plan: plan,
-		Clock: time.Now, Log: env.Log, Registry: env.Registry,
+		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -26,8 +25,8 @@ func handler(env host.Env) (events.Handler, error) {
 	}
 	env.Close(records.Close)
 	env.Ready(records.Ready)
-	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: time.Now, Log: env.Log, Registry: env.Registry})
+	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: env.Clock, Log: env.Log, Registry: env.Registry})
 	env.Background(f.Run)
-	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, time.Now, env.Log) })
+	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, env.Clock, env.Log) })
 	return f.Handler(), nil
 }
