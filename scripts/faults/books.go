@@ -1,0 +1,132 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+)
+
+// books are everything that is known when the run is over.
+type books struct {
+	interval   time.Duration
+	began      time.Time // the first process was started
+	ended      time.Time // up to here results were read
+	lives      []life
+	watched    []watched
+	outages    []outage
+	incidents  []told
+	deliveries []delivery
+	bad        []string // requests to the sink that make no sense
+	shown      []check  // results that the API has shown at some time
+	refused    int      // notices that were refused while nobody could be told
+}
+
+// watched is what is known of the checks of one endpoint.
+type watched struct {
+	requests []request // what its target saw, oldest first
+	rows     []row     // what is stored, by due time
+	counted  int       // scheduled checks in the rollups, up to whole
+	whole    time.Time // a full minute
+}
+
+// told is an incident with what was told of it.
+type told struct {
+	incident
+	notices []notice
+}
+
+// settle waits until no incident is open and every notice is out.
+func (r *run) settle(ctx context.Context) error {
+	r.say("waiting until everything is told")
+	unfinished := func(t told) bool {
+		return t.Open || t.pending() && (!r.hasty || !t.held(time.Now()))
+	}
+	return await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
+		all, err := r.readIncidents(ctx)
+		if err != nil {
+			return false, err
+		}
+		return !slices.ContainsFunc(all, unfinished), nil
+	})
+}
+
+// pending tells whether something is still to be told.
+func (t *told) pending() bool {
+	return len(t.notices) < len(changes())*len(channels()) ||
+		slices.ContainsFunc(t.notices, func(n notice) bool { return n.Accepted.IsZero() })
+}
+
+// lease is how long an attempt of a killed process keeps its notice from being
+// sent again, with some time to spare.
+const lease = 65 * time.Second
+
+// held tells whether all that is still to be told has its notice, and waits
+// for the lease of an attempt that never ended.
+func (t *told) held(now time.Time) bool {
+	if len(t.notices) < len(changes())*len(channels()) {
+		return false
+	}
+	leased := map[string]bool{}
+	for _, n := range t.notices { // by sequence
+		switch {
+		case !n.Accepted.IsZero():
+		case n.Attempts > 0 && now.Sub(n.Sent) < lease:
+			leased[n.Channel] = true
+		case !leased[n.Channel]:
+			return false
+		}
+	}
+	return true
+}
+
+// channels are those of every endpoint, and changes what each of them is told.
+func channels() []string { return []string{hook, slow, oncall} }
+func changes() []string  { return []string{"opened", "resolved"} }
+
+func (r *run) readIncidents(ctx context.Context) ([]told, error) {
+	found, err := r.api.incidents(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]told, len(found))
+	for i := range found {
+		all[i].incident = found[i]
+		if all[i].notices, err = r.api.notices(ctx, found[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+// unreported is how old a check may be that is not stored yet: results are
+// reported every two seconds.
+const unreported = 3 * time.Second
+
+func (r *run) readBooks(ctx context.Context) (*books, error) {
+	b := &books{
+		interval: r.interval, began: r.began.Truncate(time.Minute), ended: time.Now().Truncate(time.Millisecond),
+		lives: r.monitor.lives, outages: r.outages.all(), shown: r.witness.checks(), refused: r.sink.refused,
+		watched: make([]watched, r.endpoints),
+	}
+	pause(ctx, unreported+time.Second) // what was seen until now is stored then
+	r.say("reading the results of %d endpoints", r.endpoints)
+	for i := range b.watched {
+		w := &b.watched[i]
+		w.requests = slices.DeleteFunc(slices.Clone(r.targets.list[i].requests()), func(q request) bool { return !q.at.Before(b.ended) })
+		rows, err := r.api.results(ctx, key(i), b.began, b.ended)
+		if err != nil {
+			return nil, err
+		}
+		rows = slices.DeleteFunc(rows, func(r row) bool { return !r.Start.Before(b.ended) })
+		slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Due.UnixMilli(), b.Due.UnixMilli()) })
+		w.rows, w.whole = rows, b.ended.Truncate(time.Minute)
+		if w.counted, err = r.api.counted(ctx, key(i), b.began, w.whole); err != nil {
+			return nil, err
+		}
+	}
+	var err error
+	b.incidents, err = r.readIncidents(ctx)
+	b.deliveries, b.bad = r.sink.deliveries()
+	return b, err
+}

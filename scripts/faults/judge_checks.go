@@ -1,0 +1,144 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// judgeChecks compares what the targets saw with what is stored.
+func (b *books) judgeChecks(v *verdict) {
+	var lost, unseen, twice, miscounted []string
+	seen, stored, scheduled, waiting := 0, 0, 0, 0
+	oldest := time.Duration(0)
+	for i := range b.watched {
+		w := &b.watched[i]
+		seen, stored = seen+len(w.requests), stored+len(w.rows)
+		scheduled += w.scheduled(b.ended)
+		twice = append(twice, w.twice(i)...)
+		missing, strange := w.match()
+		for _, q := range missing {
+			age, gone := b.fate(q)
+			if gone {
+				lost = append(lost, fmt.Sprintf("%s at %s, %s", name(i), clock(q.at), age))
+				continue
+			}
+			waiting++
+			oldest = max(oldest, age)
+		}
+		for _, r := range strange {
+			unseen = append(unseen, fmt.Sprintf("%s due %s, begun %s, %d µs, %s", name(i), clock(r.Due), clock(r.Start), r.Micros, r.Outcome))
+		}
+		if want := w.scheduled(w.whole); w.counted != want {
+			miscounted = append(miscounted, fmt.Sprintf("%s: the rollups count %d, the results are %d", name(i), w.counted, want))
+		}
+	}
+	v.count("checks that the targets saw", seen, fmt.Sprintf("%.0f a second while the process was up", b.rate(seen)))
+	v.count("results that are stored", stored)
+	v.count("checks not acknowledged at a kill", waiting, fmt.Sprintf("the oldest was made %d ms before it", oldest.Milliseconds()))
+	v.promise("acknowledged results that are lost", lost)
+	v.promise("results that were shown and are gone", b.gone())
+	v.promise("results that are stored twice", twice)
+	v.promise("results of checks that no target saw", unseen)
+	v.promise("endpoints whose rollups count something else", miscounted)
+}
+
+// fate tells how long before the end of its process the check was made, and
+// whether its result had to be stored: before a SIGTERM, and where nothing
+// stopped the process, all of them.
+func (b *books) fate(q request) (age time.Duration, gone bool) {
+	of := b.lifeAt(q.at)
+	if of < 0 {
+		return 0, true
+	}
+	ended := b.lives[of].stop
+	if ended.at.IsZero() {
+		return b.ended.Sub(q.at), true
+	}
+	age = max(ended.at.Sub(q.at), 0) // what a process has sent may arrive after its end
+	return age, ended.clean || age > unreported
+}
+
+// lifeAt returns the index of the life that does at the time what is done.
+func (b *books) lifeAt(at time.Time) int {
+	later := slices.IndexFunc(b.lives, func(l life) bool { return l.started.After(at) })
+	if later < 0 {
+		later = len(b.lives)
+	}
+	return later - 1
+}
+
+// match pairs the checks that the target saw with the results that are stored,
+// and returns what is left of both. An endpoint has one check in flight, so the
+// first request since the start of a stored check is that check's.
+func (w *watched) match() (missing []request, strange []row) {
+	rows := slices.DeleteFunc(slices.Clone(w.rows), func(r row) bool { return r.Start.IsZero() })
+	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Start.UnixMilli(), b.Start.UnixMilli()) })
+	i := 0
+	for _, q := range w.requests {
+		last := i
+		for i < len(rows) && !rows[i].Start.After(q.at) {
+			i++
+		}
+		if i == last {
+			missing = append(missing, q)
+			continue
+		}
+		strange = append(strange, rows[last:i-1]...)
+	}
+	return missing, append(strange, rows[i:]...)
+}
+
+// scheduled counts the results that the rollups must count.
+func (w *watched) scheduled(until time.Time) int {
+	count := 0
+	for i := range w.rows {
+		if w.rows[i].Kind == "scheduled" && w.rows[i].Due.Before(until) {
+			count++
+		}
+	}
+	return count
+}
+
+func (w *watched) twice(endpoint int) []string {
+	var cases []string
+	for i := 1; i < len(w.rows); i++ {
+		if w.rows[i].Due.Equal(w.rows[i-1].Due) {
+			cases = append(cases, fmt.Sprintf("%s due %s", name(endpoint), clock(w.rows[i].Due)))
+		}
+	}
+	return cases
+}
+
+// gone returns the results that the API has shown once and does not have now.
+func (b *books) gone() []string {
+	has := map[check]bool{}
+	for i := range b.watched {
+		for _, r := range b.watched[i].rows {
+			has[check{i, r.Due.UnixMilli()}] = true
+		}
+	}
+	var cases []string
+	for _, c := range b.shown {
+		if !has[c] {
+			cases = append(cases, fmt.Sprintf("%s due %s", name(c.endpoint), clock(time.UnixMilli(c.due))))
+		}
+	}
+	return cases
+}
+
+// rate is the number a second of all lives.
+func (b *books) rate(count int) float64 {
+	up := time.Duration(0)
+	for _, l := range b.lives {
+		end := b.ended
+		if !l.stop.at.IsZero() {
+			end = l.stop.at
+		}
+		up += end.Sub(l.started)
+	}
+	return float64(count) / max(up.Seconds(), 1)
+}
+
+func clock(at time.Time) string { return at.UTC().Format("15:04:05.000") }

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestFiveKillsLoseNothing is the short form of the run: five kills, one of
+// each aim, and a SIGTERM.
+func TestFiveKillsLoseNothing(t *testing.T) {
+	p := plan{
+		kills: 5, endpoints: 400, interval: 300 * time.Millisecond, life: 2 * time.Second,
+		outageEvery: 600 * time.Millisecond, hasty: true, say: t.Logf,
+	}
+	books, err := p.run(t.Context(), "../..", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	verdict := books.judge()
+	t.Logf("the ledger:\n%s", verdict.table())
+	if verdict.broken() > 0 {
+		t.Error("promises were broken")
+	}
+	for _, l := range verdict.lines {
+		if strings.HasSuffix(l.what, "are stored") && l.count == 0 {
+			t.Errorf("got no %s: the run shows nothing", l.what)
+		}
+	}
+}
+
+// TestTheLedgerNotices holds the books of a good run, and changes them in one
+// place: the line that speaks of it must say so, and no other.
+func TestTheLedgerNotices(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		change func(*books)
+		want   string // the promise that is broken; empty: none
+	}{
+		"nothing is broken in a good run": {func(*books) {}, ""},
+		"a result that is gone long before the kill": {
+			func(b *books) { b.watched[0].rows = b.watched[0].rows[1:]; b.watched[0].counted-- },
+			"acknowledged results that are lost",
+		},
+		"a result that is gone just before the kill is counted apart": {
+			func(b *books) { b.watched[0].rows = b.watched[0].rows[:5]; b.watched[0].counted-- }, "",
+		},
+		"the same just before a SIGTERM": {
+			func(b *books) {
+				b.watched[0].rows, b.lives[0].stop.clean = b.watched[0].rows[:5], true
+				b.watched[0].counted--
+			},
+			"acknowledged results that are lost",
+		},
+		"a result that was shown": {
+			func(b *books) { b.shown = append(b.shown, check{0, at(90).UnixMilli()}) },
+			"results that were shown and are gone",
+		},
+		"a result that is stored twice": {
+			func(b *books) {
+				b.watched[0].rows = append(b.watched[0].rows[:1:1], b.watched[0].rows...)
+				b.watched[0].rows[1].Start = time.Time{}
+				b.watched[0].counted++
+			},
+			"results that are stored twice",
+		},
+		"a result of no check": {
+			func(b *books) { b.watched[0].requests = b.watched[0].requests[1:] },
+			"results of checks that no target saw",
+		},
+		"a rollup that counts too much": {
+			func(b *books) { b.watched[0].counted++ }, "endpoints whose rollups count something else",
+		},
+		"a slot that is planned twice": {
+			func(b *books) {
+				for i := range 20 {
+					again := request{at: at(i/4 + 1)}
+					b.watched[0].requests = append(b.watched[0].requests, again)
+				}
+			},
+			"lives with more checks than were due",
+		},
+		"an incident that is lost": {
+			func(b *books) { b.incidents, b.deliveries = nil, nil }, "incidents that are lost",
+		},
+		"an incident that is invented": {
+			func(b *books) { b.incidents[0].Started = at(4) }, "incidents that are invented",
+		},
+		"an incident that ends too late": {
+			func(b *books) { b.incidents[0].Ended = at(9) }, "incidents that end at another time than their results say",
+		},
+		"a notice without a receipt": {
+			func(b *books) { b.incidents[0].notices[0].Accepted = time.Time{} }, "notices that are lost",
+		},
+		"a notice that nobody got": {
+			func(b *books) { b.deliveries = b.deliveries[1:] }, "notices that are lost",
+		},
+		"a notice of nothing": {
+			func(b *books) { b.deliveries = append(b.deliveries, delivery{channel: hook, incident: "x"}) },
+			"notices of incidents that are not stored",
+		},
+		"a notice that came twice for no reason": {
+			func(b *books) { b.deliveries = append(b.deliveries, b.deliveries[0]) },
+			"notices doubled for no such reason",
+		},
+		"a notice that came twice over a kill": {
+			func(b *books) {
+				b.deliveries[1].began, b.deliveries[1].accepted = at(6).Add(-time.Millisecond), at(6)
+				b.deliveries = append(b.deliveries, b.deliveries[1])
+			}, "",
+		},
+		"a resolution before its opening": {
+			func(b *books) { b.deliveries[1].accepted = at(1) }, "notices out of order",
+		},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := goodBooks()
+			tt.change(b)
+			var got []string
+			for _, l := range b.judge().lines {
+				if l.promised && l.count > 0 {
+					got = append(got, l.what)
+				}
+			}
+			found := strings.Contains("\n"+strings.Join(got, "\n")+"\n", "\n"+tt.want+"\n")
+			if tt.want == "" && len(got) > 0 || tt.want != "" && !found {
+				t.Errorf("got %q broken, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// at is a second of the day of the good books.
+func at(second int) time.Time { return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC) }
+
+// goodBooks tell of one endpoint that is checked each second from 1 to 8, fails
+// at 2 and 3, and whose process is killed in second 6 and restarted at once.
+func goodBooks() *books {
+	b := &books{
+		interval: time.Second, began: at(0), ended: at(8),
+		lives: []life{
+			{started: at(0), stop: stop{at: at(6).Add(100 * time.Millisecond), aim: "any moment"}},
+			{started: at(6).Add(200 * time.Millisecond)},
+		},
+		outages: []outage{{endpoint: 0, from: at(2).Add(-time.Millisecond), to: at(4).Add(-time.Millisecond)}},
+	}
+	w := watched{whole: at(60), counted: 6}
+	for second := 1; second <= 6; second++ {
+		failed, outcome := second == 2 || second == 3, "passed"
+		if failed {
+			outcome = "failed"
+		}
+		w.requests = append(w.requests, request{at(second), failed})
+		w.rows = append(w.rows, row{Due: at(second), Start: at(second), Kind: "scheduled", Outcome: outcome})
+	}
+	b.watched = []watched{w}
+	story := told{incident: incident{ID: "i", Endpoint: key(0), Started: at(2), Ended: at(4)}}
+	for _, channel := range channels() {
+		for i, change := range changes() {
+			story.notices = append(story.notices, notice{Change: change, Channel: "shop/" + channel, Accepted: at(3 + 2*i)})
+			b.deliveries = append(b.deliveries, delivery{channel: channel, incident: "i", what: change, began: at(3 + 2*i), accepted: at(3 + 2*i)})
+		}
+	}
+	b.incidents = []told{story}
+	return b
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+)
+
+// plan says how hard the run is.
+type plan struct {
+	kills       int
+	endpoints   int
+	interval    time.Duration
+	life        time.Duration // the longest one
+	outageEvery time.Duration
+	program     string // empty: it is built
+	hasty       bool   // do not wait for the leases that kills have left
+	say         func(format string, args ...any)
+}
+
+const (
+	termEvery = 8               // after so many kills comes a SIGTERM
+	downEvery = 5               // after so many kills those who are told are down for one restart
+	settling  = 3 * time.Minute // how long the end may take to be told
+)
+
+// run is the plan at work.
+type run struct {
+	plan
+	targets *targets
+	sink    *sink
+	outages *outages
+	monitor *monitor
+	api     api
+	trap    trap
+	witness witness
+	aim     aim
+	began   time.Time
+}
+
+// run starts everything, kills as planned, waits until all is told, and
+// returns the books.
+func (p plan) run(ctx context.Context, root, dir string) (*books, error) {
+	r := &run{plan: p, trap: newTrap(), witness: witness{seen: map[check]bool{}}}
+	var err error
+	if r.targets, err = newTargets(p.endpoints, func(int) { r.trap.pass(afterFailure) }); err != nil {
+		return nil, err
+	}
+	defer r.targets.server.close()
+	if r.sink, err = newSink(r.trap.pass); err != nil {
+		return nil, err
+	}
+	defer r.sink.server.close()
+	if err := r.prepare(ctx, root, dir); err != nil {
+		return nil, err
+	}
+	defer func() { _ = r.monitor.command.Process.Kill() }()
+	r.began = time.Now()
+	return r.drive(ctx)
+}
+
+// prepare writes the definitions and starts the first process.
+func (r *run) prepare(ctx context.Context, root, dir string) error {
+	var err error
+	if r.program == "" {
+		r.say("building the monitor")
+		if r.program, err = buildMonitor(ctx, root, dir); err != nil {
+			return err
+		}
+	}
+	addr, err := freeAddr()
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "monitor.yaml"), []byte(r.definitions()), 0o600); err != nil {
+		return err
+	}
+	r.monitor = &monitor{program: r.program, dir: dir, addr: addr, log: &tail{}, settings: []string{
+		"MONITOR_ADDR=" + addr, "MONITOR_SLACK_API=" + r.sink.server.url + "/slack/",
+		"MONITOR_SECRET_SHOP_SLACK_TOKEN=" + slackToken,
+	}}
+	r.api = api{r.monitor.url()}
+	return r.monitor.start()
+}
+
+// definitions returns the monitor.yaml of all targets.
+func (r *run) definitions() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, `namespace: shop
+defaults: {interval: %s, timeout: 2s}
+channels:
+  - {name: %s, webhook: {url: "%s/hook/%s"}}
+  - {name: %s, webhook: {url: "%s/hook/%s"}}
+  - {name: %s, slack: {token: "${SLACK_TOKEN}", channel: C0123456}}
+endpoints:
+`, r.interval, hook, r.sink.server.url, hook, slow, r.sink.server.url, slow, oncall)
+	for i := range r.endpoints {
+		fmt.Fprintf(&b, "  - {name: %s, http: {url: \"%s/%d\"}, alert: {after: %d, recover: %d, channels: [%s, %s, %s]}}\n",
+			name(i), r.targets.server.url, i, after, recovers, hook, slow, oncall)
+	}
+	return b.String()
+}
+
+// The policy of every endpoint.
+const (
+	after    = 2
+	recovers = 2
+)
+
+func name(endpoint int) string { return fmt.Sprintf("e%04d", endpoint) }
+func key(endpoint int) string  { return "shop/" + name(endpoint) }
+
+// drive lets things fail and kills the process, and then reads the books.
+func (r *run) drive(ctx context.Context) (*books, error) {
+	failing, heal := context.WithCancel(ctx)
+	defer heal()
+	r.outages = &outages{targets: r.targets, every: r.outageEvery, least: 4 * time.Second, most: 10 * time.Second}
+	var background sync.WaitGroup
+	background.Go(func() { r.outages.run(failing) })
+	background.Go(func() { r.witness.watch(failing, r.api, r.endpoints) })
+	err := r.killAll(ctx)
+	heal()
+	background.Wait()
+	r.sink.setDown(false)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.settle(ctx); err != nil {
+		r.say("%v", err) // the table will tell what is missing
+	}
+	return r.readBooks(ctx)
+}
+
+func (r *run) killAll(ctx context.Context) error {
+	if err := r.monitor.awaitReady(ctx); err != nil {
+		return err
+	}
+	pause(ctx, 4*time.Second) // checks come first, so that there is something to lose
+	for killed := 0; killed < r.kills; {
+		r.aim = aims()[killed%len(aims())]
+		r.sink.setDown(killed%downEvery == downEvery-2)
+		if err := r.aim.end(ctx, r); err != nil {
+			return err
+		}
+		killed = r.killed()
+		r.say("killed %d times, last: %s", killed, r.aim.name)
+		if err := r.restart(ctx); err != nil {
+			return err
+		}
+		if killed%termEvery == termEvery-1 || killed == r.kills {
+			pause(ctx, r.lifetime())
+			if err := errors.Join(r.monitor.terminate("SIGTERM"), r.restart(ctx)); err != nil {
+				return err
+			}
+		}
+	}
+	pause(ctx, 4*time.Second)
+	return ctx.Err()
+}
+
+func (r *run) restart(ctx context.Context) error {
+	if err := r.monitor.start(); err != nil {
+		return err
+	}
+	return r.monitor.awaitReady(ctx)
+}
+
+func (r *run) killed() int {
+	count := 0
+	for _, l := range r.monitor.lives {
+		if !l.stop.at.IsZero() && !l.stop.clean {
+			count++
+		}
+	}
+	return count
+}
+
+// lifetime is how long a process lives before its end is prepared. Short lives
+// come often: they are the hardest.
+func (r *run) lifetime() time.Duration { return min(upTo(r.life), upTo(2*r.life)) }
