@@ -5,10 +5,14 @@
 export class Session {
   #token: string | undefined
   #refused = false
+  #ended = false
   readonly #listeners = new Set<() => void>()
 
   /** Whether the server has refused a request for want of a valid token. */
   readonly refused = () => this.#refused
+
+  /** Whether the server refused a token that it had accepted before. */
+  readonly ended = () => this.#ended
 
   /** Whether a token is held. */
   readonly signedIn = () => this.#token !== undefined
@@ -21,11 +25,19 @@ export class Session {
   signIn(token: string) {
     this.#token = token
     this.#refused = false
+    this.#ended = false
     this.#notify()
   }
 
-  /** Forgets the token; the page shows the sign-in form. */
+  /** Forgets the token because the user wants it; the page shows the sign-in form. */
+  signOut() {
+    this.#token = undefined
+    this.refuse()
+  }
+
+  /** Forgets the token because the server refused it; the page shows the sign-in form. */
   refuse() {
+    this.#ended ||= this.#token !== undefined
     this.#token = undefined
     this.#refused = true
     this.#notify()

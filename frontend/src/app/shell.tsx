@@ -1,17 +1,25 @@
-import { Link, Outlet } from '@tanstack/react-router'
-import { useEffect, useSyncExternalStore } from 'react'
-import { answer } from '@/api/client'
-import { SignIn } from '@/features/account/sign-in'
+import { Link, Outlet, useNavigate } from '@tanstack/react-router'
+import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Button } from '@/ui/button'
 import { ThemeSelect } from '@/ui/theme-select'
+import { Gate } from './gate'
+import { KeysDialog } from './keys-dialog'
 import { LiveIndicator } from './live-indicator'
 import { useServices } from './services'
+import { usePageKeys } from './use-page-keys'
 
 /** What every page has: the header, and the sign-in form when the monitor wants a token. */
 export function Shell() {
   const { session, feed } = useServices()
   const refused = useSyncExternalStore(session.subscribe, session.refused)
   const signedIn = useSyncExternalStore(session.subscribe, session.signedIn)
+  const [keysShown, setKeysShown] = useState(false)
+  const navigate = useNavigate()
+  usePageKeys({
+    onKeys: () => setKeysShown(true),
+    onOverview: () => void navigate({ to: '/' }),
+    onIncidents: () => void navigate({ to: '/incidents' }),
+  })
   useEffect(() => {
     if (refused) return
     feed.start()
@@ -24,25 +32,39 @@ export function Shell() {
           <h1 className="text-sm font-semibold sm:text-base">
             <Link to="/">API Endpoint Monitor</Link>
           </h1>
+          {!refused && <Pages />}
           {!refused && <LiveIndicator feed={feed} />}
-          <div className="ml-auto flex gap-2">
+          <div className="ml-auto flex items-center gap-2">
+            <span className="max-md:hidden">
+              <Button onClick={() => setKeysShown(true)}>Keys</Button>
+            </span>
             <ThemeSelect />
-            {signedIn && <Button onClick={() => session.refuse()}>Sign out</Button>}
+            {signedIn && <Button onClick={() => session.signOut()}>Sign out</Button>}
           </div>
         </div>
       </header>
       <main className="mx-auto max-w-6xl px-3 py-3 md:px-4 md:py-4">{refused ? <Gate /> : <Outlet />}</main>
+      {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
     </>
   )
 }
 
-function Gate() {
-  const { session, api, queries } = useServices()
-  const signIn = async (token: string) => {
-    const headers = { Authorization: `Bearer ${token}` }
-    await answer(api.GET('/api/v1/me', { headers }))
-    queries.clear()
-    session.signIn(token)
-  }
-  return <SignIn onToken={signIn} />
+function Pages() {
+  const look = 'rounded px-2 py-1 text-sm hover:bg-raised'
+  const active = { className: 'bg-raised font-medium' }
+  return (
+    <nav aria-label="Pages" className="flex gap-1">
+      <Link
+        to="/"
+        className={look}
+        activeProps={active}
+        activeOptions={{ exact: true, includeSearch: false }}
+      >
+        Overview
+      </Link>
+      <Link to="/incidents" className={look} activeProps={active}>
+        Incidents
+      </Link>
+    </nav>
+  )
 }
