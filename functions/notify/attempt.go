@@ -70,8 +70,8 @@ func (n *Notify) deliver(ctx context.Context, channel monitor.Channel, notice mo
 	return false, asked, n.record(ctx, notice)
 }
 
-// thread returns the receipt of the newest notice of the incident before this
-// one that the channel accepted; empty where there is none.
+// thread returns the receipt of the newest notice of the incident that the
+// channel accepted, which is one before this; empty where there is none.
 func (n *Notify) thread(ctx context.Context, notice monitor.Notice) (string, error) {
 	if notice.Sequence == 1 {
 		return "", nil
@@ -81,7 +81,7 @@ func (n *Notify) thread(ctx context.Context, notice monitor.Notice) (string, err
 		return "", err
 	}
 	for i := range slices.Backward(notices) {
-		if earlier := &notices[i]; earlier.Channel == notice.Channel && earlier.Sequence < notice.Sequence && earlier.Accepted != 0 {
+		if earlier := &notices[i]; earlier.Channel == notice.Channel && earlier.Accepted != 0 {
 			return earlier.Receipt, nil
 		}
 	}

@@ -65,6 +65,36 @@ func TestThread(t *testing.T) {
 		})
 	})
 
+	t.Run("each channel goes on from its own", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			w.define("editable", "editable2")
+			p := w.run(w.store)
+			p.tell(change("a", 1, "editable"))
+			pass(time.Second)
+			p.tell(change("a", 2, "editable2"))
+			pass(time.Second)
+			p.tell(change("a", 4, "editable"))
+			pass(time.Second)
+			wantList(t, w.threads(), "", "", "receipt of a-1 editable")
+		})
+	})
+
+	t.Run("one that was given up on the way is passed over", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			w.define("editable")
+			p := w.run(w.store)
+			p.tell(change("a", 1, "editable"))
+			pass(time.Second)
+			w.refuses()
+			p.tell(updated("a", 2, "editable"))
+			pass(monitor.NoticeExpiry + 6*time.Minute)
+			w.answers(nil)
+			p.tell(change("a", 4, "editable"))
+			pass(time.Minute)
+			wantList(t, w.threads(), "", "receipt of a-1 editable")
+		})
+	})
+
 	t.Run("one that was given up is no beginning", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			w.define("editable")

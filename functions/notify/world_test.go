@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -72,7 +73,7 @@ func (w *world) define(names ...string) {
 // defined returns a channel that can edit, if it is named so, and a webhook
 // otherwise.
 func defined(name string) monitor.Channel {
-	if name == "editable" {
+	if strings.HasPrefix(name, "editable") {
 		return monitor.Channel{Namespace: "shop", Name: name, Slack: &monitor.Slack{Token: "${T}", Channel: "C1"}}
 	}
 	return monitor.Channel{Namespace: "shop", Name: name, Webhook: &monitor.Webhook{URL: "http://" + name + ".example"}}
