@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,6 +14,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
@@ -38,6 +39,10 @@ type Program struct {
 // Run does what the arguments say, until ctx ends. Invalid: the arguments, the
 // settings or the definitions have faults, and nothing was started.
 func (p Program) Run(ctx context.Context, args []string) error {
+	if len(args) == 1 && slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		_, err := fmt.Fprintln(p.Out, usage)
+		return err
+	}
 	settings, err := Load()
 	if err != nil {
 		return err
@@ -64,6 +69,9 @@ func (p Program) check(s Settings) error {
 }
 
 func (p Program) backup(ctx context.Context, s Settings, path string) error {
+	if err := s.Store.Made(); err != nil {
+		return err
+	}
 	store, err := drivers.Open(ctx, s.Store, prometheus.NewRegistry())
 	if err != nil {
 		return err
@@ -89,10 +97,10 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	}
 	parts := Parts{
 		Settings: s, Files: config.MarkOf(s.File), Secrets: s.secrets(),
-		Clock: steady(), Log: log, Registry: telemetry.NewRegistry(),
+		Clock: host.Clock(), Log: log, Registry: telemetry.NewRegistry(),
 	}
 	parts.Defined, err = config.Load(s.File, parts.Secrets.Check)
-	if err := errors.Join(auth.CheckAddr(auth.Mode(s.Auth), s.Addr), err); err != nil {
+	if err != nil {
 		return err
 	}
 	listener, err := serve.Listen(ctx, s.Addr, auth.Mode(s.Auth) == auth.Token)
@@ -100,6 +108,11 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
+	release, err := drivers.Claim(s.Store)
+	if err != nil {
+		return err
+	}
+	defer release()
 	parts.Store, err = drivers.Open(ctx, s.Store, parts.Registry)
 	if err != nil {
 		return err
@@ -137,12 +150,6 @@ func (p Program) greet(parts Parts, fresh bool) {
 		_, _ = fmt.Fprintf(p.Out, "  token      %s\n             for signing in; it is shown only this once\n", parts.Gate.Fresh)
 	}
 	_, _ = fmt.Fprint(p.Out, "  stops      on Ctrl-C\n\n")
-}
-
-// steady is the clock of this process.
-func steady() func() time.Time {
-	began := time.Now()
-	return monitor.Steady(time.Now, func() time.Duration { return time.Since(began) })
 }
 
 // writeStarter writes a first monitor.yaml where there is none, and tells

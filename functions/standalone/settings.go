@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
@@ -40,7 +41,7 @@ func Load() (Settings, error) {
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s Settings) Check() error {
-	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location)}
+	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr)}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"net"
 	"net/http"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -105,9 +106,12 @@ func (g Gate) knows(host string) bool {
 	}
 }
 
-// CheckAddr returns an Invalid error for an unknown mode, and for an address
-// that others could reach where the mode is none.
+// CheckAddr returns an Invalid error for an unknown mode, for what is no
+// address, and for one that others could reach where the mode is none.
 func CheckAddr(mode Mode, addr string) error {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		return monitor.FieldErrorf("MONITOR_ADDR", "must be host:port such as 127.0.0.1:8080, got %q", addr)
+	}
 	switch mode {
 	case Token:
 		return nil

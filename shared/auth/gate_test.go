@@ -175,6 +175,7 @@ func TestCheckAddr(t *testing.T) {
 		"none on a name":                {auth.None, "monitor.example:8080", false},
 		"none on a name like localhost": {auth.None, "localhost.example:8080", false},
 		"token on all addresses":        {auth.Token, ":8080", true},
+		"what is no address":            {auth.None, "127.0.0.1", false},
 		"no mode":                       {"", "127.0.0.1:8080", false},
 		"an unknown mode":               {"basic", "127.0.0.1:8080", false},
 	}

@@ -66,7 +66,11 @@ func loadFields(fields reflect.Value) []error {
 
 func fault(name string, err error) error {
 	if parse, ok := errors.AsType[*envconfig.ParseError](err); ok {
-		return monitor.FieldErrorf(name, "must be a %s, got %q", parse.TypeName, parse.Value)
+		kind := parse.TypeName
+		if kind == "time.Duration" {
+			kind = "time such as 10s or 1m"
+		}
+		return monitor.FieldErrorf(name, "must be a %s, got %q", kind, parse.Value)
 	}
 	return monitor.FieldErrorf(name, "%v", err)
 }

@@ -3,6 +3,8 @@ package drivers
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -48,16 +50,66 @@ func Open(ctx context.Context, s Settings, registry prometheus.Registerer) (Stor
 		return nil, err
 	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
-		return nil, monitor.Wrap(monitor.Unavailable, err,
-			"the folder %s cannot be made: check MONITOR_DATA and the rights of the folder above it", s.Data)
+		return nil, unmade(s.Data, err)
 	}
-	store, err := sqlite.Open(ctx, filepath.Join(s.Data, "monitor.db"), sqlite.Options{
+	if err := private(s.path()); err != nil {
+		return nil, err
+	}
+	store, err := sqlite.Open(ctx, s.path(), sqlite.Options{
 		Retention: s.Retention.D(), Disk: int64(s.Disk), Registry: registry,
 	})
 	if err != nil {
 		return nil, err
 	}
 	return store, nil
+}
+
+func (s Settings) path() string { return filepath.Join(s.Data, "monitor.db") }
+
+// Made returns nil if there is a store already, and NotFound if Open would
+// make one.
+func (s Settings) Made() error {
+	if _, err := os.Stat(s.path()); errors.Is(err, fs.ErrNotExist) {
+		return monitor.Errorf(monitor.NotFound, "there is no database %s: check MONITOR_DATA", s.path())
+	}
+	return nil
+}
+
+// private makes the file, if it is not there, so that nobody else may read it:
+// the folder may be an older one, open to all.
+func private(path string) error {
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return monitor.Wrap(monitor.Unavailable, err, "%s cannot be opened: check the rights of its folder", path)
+	}
+	return file.Close()
+}
+
+// Claim takes the folder of the store for the one process that does everything,
+// until release is called or the process ends. Conflict: another has it. Both
+// would check and tell everything, each from what it remembers.
+func Claim(s Settings) (release func(), err error) {
+	if err := s.validate(); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return nil, unmade(s.Data, err)
+	}
+	file, err := os.OpenFile(filepath.Join(s.Data, "monitor.lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, unmade(s.Data, err)
+	}
+	if err := lock(file); err != nil {
+		_ = file.Close()
+		return nil, monitor.Wrap(monitor.Conflict, err,
+			"another monitor runs on the folder %s: stop it, or set MONITOR_DATA to another folder", s.Data)
+	}
+	return func() { _ = file.Close() }, nil
+}
+
+func unmade(folder string, err error) error {
+	return monitor.Wrap(monitor.Unavailable, err,
+		"the folder %s cannot be made: check MONITOR_DATA and the rights of the folder above it", folder)
 }
 
 func (s Settings) validate() error {

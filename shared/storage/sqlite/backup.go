@@ -77,7 +77,7 @@ func flush(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Sync(), file.Close())
+	return errors.Join(file.Chmod(0o600), file.Sync(), file.Close())
 }
 
 func taken(path string) error {
