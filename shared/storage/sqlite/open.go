@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"sync/atomic"
@@ -41,6 +42,7 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 		return nil, monitor.Wrap(monitor.Unavailable, err, "find %s", path)
 	}
 	s := &Store{path: path, options: options}
+	makePrivate(absolute)
 	db, err := sql.Open("sqlite", dsn(absolute, options.Busy))
 	if err != nil {
 		return nil, s.fault(err)
@@ -51,6 +53,15 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 		return nil, s.fault(err)
 	}
 	return s, nil
+}
+
+// makePrivate makes the file, if it is not there, for its owner only; SQLite
+// gives the same mode to the files beside it. What stands against it, SQLite
+// says when it opens the file.
+func makePrivate(path string) {
+	if file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600); err == nil {
+		_ = file.Close()
+	}
 }
 
 // begin brings the schema up to date and starts the writer and the readers.
