@@ -27,7 +27,7 @@ function contrast(one: string, other: string): number {
 
 const texts = ['ink', 'muted', 'accent', 'up-text', 'degraded-text', 'down-text', 'unknown-text']
 const grounds = ['page', 'surface', 'raised']
-const fills = ['up', 'degraded', 'down', 'unknown', 'accent']
+const fills = ['up', 'degraded', 'down', 'unknown', 'accent', 'p50', 'p95', 'p99']
 
 describe.each(themes)('%s colours', theme => {
   test.each(texts.flatMap(text => grounds.map(ground => [text, ground] as const)))(

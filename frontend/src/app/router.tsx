@@ -1,7 +1,8 @@
-import { createRootRoute, createRoute, createRouter, Link } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router'
 import { parseListView } from '@/features/endpoints/arrangement'
 import { parseIncidentFilters } from '@/features/incidents/incident-filters'
 import { Message } from '@/ui/message'
+import { parseEndpointView } from './endpoint-view'
 import { IncidentPage } from './incident-page'
 import { IncidentsPage } from './incidents-page'
 import { OverviewPage } from './overview-page'
@@ -49,6 +50,30 @@ function Incident() {
   return <IncidentPage key={id} id={id} />
 }
 
+const EndpointPage = lazyRouteComponent(() => import('./endpoint-page'), 'EndpointPage')
+
+const endpoint = createRoute({
+  getParentRoute: () => root,
+  path: '/endpoints/$namespace/$id',
+  validateSearch: parseEndpointView,
+  component: Endpoint,
+})
+
+function Endpoint() {
+  const { namespace, id } = endpoint.useParams()
+  const view = endpoint.useSearch()
+  const navigate = endpoint.useNavigate()
+  return (
+    <EndpointPage
+      key={`${namespace}/${id}`}
+      namespace={namespace}
+      id={id}
+      view={view}
+      onView={(search, replace = false) => void navigate({ search, replace, resetScroll: false })}
+    />
+  )
+}
+
 function NoSuchPage() {
   return (
     <Message title="There is no such page" action={<Link to="/">Go to the overview</Link>}>
@@ -60,7 +85,7 @@ function NoSuchPage() {
 /** Makes the router. Search parts stay plain text: ?q=404 is the text 404. */
 export function createAppRouter() {
   return createRouter({
-    routeTree: root.addChildren([overview, incidents, incident]),
+    routeTree: root.addChildren([overview, endpoint, incidents, incident]),
     parseSearch: text => Object.fromEntries(new URLSearchParams(text)),
     stringifySearch: search => {
       const given = Object.entries(search).filter(([, value]) => value !== undefined && value !== '')

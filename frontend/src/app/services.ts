@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
 import { type Api, createApi, worthRetrying } from '@/api/client'
+import { EndpointNews } from '@/api/endpoint-news'
 import type { LiveEvent } from '@/api/live-stream'
 import { Session } from '@/api/session'
 import type { Incident, LiveEndpoint } from '@/api/types'
@@ -14,6 +15,8 @@ export interface Services {
   api: Api
   queries: QueryClient
   endpoints: EndpointStore
+  /** What the stream tells, for pages about one endpoint. */
+  news: EndpointNews
   feed: LiveFeed
 }
 
@@ -35,19 +38,24 @@ export function createServices(
     },
   })
   const endpoints = new EndpointStore()
+  const news = new EndpointNews()
   const refetch = () => void queries.invalidateQueries()
   const feed = new LiveFeed(session, `${origin}/api/v1/live`, {
     fetch: send,
-    onEvent: event => take(event, queries, endpoints, refetch),
+    onEvent: event => take(event, { queries, endpoints, news }, refetch),
     onFresh: refetch,
   })
-  return { session, api: createApi({ session, baseUrl: origin, fetch: send }), queries, endpoints, feed }
+  const api = createApi({ session, baseUrl: origin, fetch: send })
+  return { session, api, queries, endpoints, news, feed }
 }
 
-function take(event: LiveEvent, queries: QueryClient, endpoints: EndpointStore, refetch: () => void) {
+type Takers = Pick<Services, 'queries' | 'endpoints' | 'news'>
+
+function take(event: LiveEvent, { queries, endpoints, news }: Takers, refetch: () => void) {
   switch (event.type) {
     case 'endpoints':
-      return endpoints.apply(event.data as LiveEndpoint[])
+      endpoints.apply(event.data as LiveEndpoint[])
+      return news.tell(event.data as LiveEndpoint[])
     case 'incident':
       return mergeIncident(queries, event.data as Incident)
     case 'catalog':

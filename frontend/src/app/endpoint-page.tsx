@@ -1,0 +1,105 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useSyncExternalStore } from 'react'
+import { ApiError, errorMessage } from '@/api/problem'
+import { EndpointHeader } from '@/features/endpoints/endpoint-header'
+import { endpointQuery } from '@/features/endpoints/endpoint-query'
+import { isMoving, spanOf } from '@/features/history/range'
+import { RangePicker } from '@/features/history/range-picker'
+import { CheckLogPanel } from '@/features/results/check-log-panel'
+import { CheckSheet } from '@/features/results/check-sheet'
+import { useCheckKeys } from '@/features/results/use-check-keys'
+import { ErrorBanner } from '@/ui/error-banner'
+import { ErrorMessage } from '@/ui/error-message'
+import { Message } from '@/ui/message'
+import type { EndpointView } from './endpoint-view'
+import { History } from './history'
+import { useServices } from './services'
+import { useEndpointNews } from './use-endpoint-news'
+
+/** While the stream is away, the page asks this often, in milliseconds. */
+const pollInterval = 10_000
+
+interface EndpointPageProps {
+  namespace: string
+  id: string
+  view: EndpointView
+  /** Replace says that the change is no step of its own for the Back button. */
+  onView(next: EndpointView, replace?: boolean): void
+}
+
+/** Everything about one endpoint over a range of time. */
+export function EndpointPage({ namespace, id, view, onView }: EndpointPageProps) {
+  const { api, feed } = useServices()
+  const { outcome, check, ...range } = view
+  const { state } = useSyncExternalStore(feed.subscribe, feed.freshness)
+  const refetchInterval = state === 'polling' ? pollInterval : false
+  useEndpointNews(namespace, id, isMoving(range))
+  const path = { namespace, id }
+  const detail = useQuery({ ...endpointQuery(api, path), refetchInterval })
+  const close = useCheckKeys(check, due => onView({ ...view, check: due }, true))
+  const retry = () => void detail.refetch()
+  if (detail.isPending) return <Loading />
+  if (detail.data === undefined) return <Fault error={detail.error} onRetry={retry} />
+  return (
+    <div className="flex flex-col gap-4">
+      {detail.isError && (
+        <ErrorBanner message={errorMessage(detail.error)} at={detail.dataUpdatedAt} onRetry={retry} />
+      )}
+      <EndpointHeader endpoint={detail.data} />
+      <RangePicker range={range} onRange={next => onView({ ...next, outcome })} />
+      <History
+        path={path}
+        range={range}
+        latency={detail.data.definition.expect.latency}
+        refetchInterval={refetchInterval}
+        onRange={(next, failed) => onView({ ...next, outcome: failed ? 'failed' : outcome })}
+      />
+      <CheckLogPanel
+        api={api}
+        options={{ ...path, outcome, range, span: () => spanOf(range, Date.now()) }}
+        chosen={check}
+        refetchInterval={refetchInterval}
+        onOutcome={next => onView({ ...range, outcome: next })}
+      />
+      {check !== undefined && (
+        <CheckSheet
+          api={api}
+          path={path}
+          due={check}
+          expect={detail.data.definition.expect}
+          onClose={close}
+        />
+      )}
+    </div>
+  )
+}
+
+function Loading() {
+  return (
+    <div>
+      <p role="status" className="sr-only">
+        Loading the endpoint
+      </p>
+      <div aria-hidden="true" className="flex flex-col gap-4">
+        <div className="h-28 rounded-lg bg-raised" />
+        <div className="h-9 w-2/3 rounded-lg bg-raised" />
+        <div className="h-20 rounded-lg bg-raised" />
+        <div className="h-80 rounded-lg bg-raised" />
+      </div>
+    </div>
+  )
+}
+
+function Fault({ error, onRetry }: { error: unknown; onRetry(): void }) {
+  if (error instanceof ApiError && error.status === 404) {
+    return (
+      <Message title="There is no such endpoint" action={<Link to="/">Go to the overview</Link>}>
+        {error.message}
+      </Message>
+    )
+  }
+  return (
+    <ErrorMessage title="The endpoint could not be loaded" error={errorMessage(error)} onRetry={onRetry} />
+  )
+}

@@ -1,0 +1,43 @@
+import { type QueryClient, queryOptions } from '@tanstack/react-query'
+import { type Api, answer } from '@/api/client'
+import type { EndpointDetail, LiveEndpoint } from '@/api/types'
+
+interface EndpointPath {
+  namespace: string
+  id: string
+}
+
+function detailKey({ namespace, id }: EndpointPath) {
+  return ['endpoint', namespace, id, 'detail']
+}
+
+/** One endpoint with its definition. */
+export function endpointQuery(api: Api, path: EndpointPath) {
+  return queryOptions({
+    queryKey: detailKey(path),
+    staleTime: 0,
+    queryFn: ({ signal }): Promise<EndpointDetail> =>
+      answer(api.GET('/api/v1/endpoints/{namespace}/{id}', { params: { path }, signal })),
+  })
+}
+
+/** Puts news of an endpoint into what was fetched of it. */
+export function mergeNews(client: QueryClient, path: EndpointPath, news: LiveEndpoint) {
+  client.setQueryData<EndpointDetail>(detailKey(path), known => known && withNews(known, news))
+}
+
+function withNews(known: EndpointDetail, news: LiveEndpoint): EndpointDetail {
+  const { since, reason, incident, last, ...rest } = known
+  const newer = news.last && (!last || news.last.due > last.due)
+  const shown = newer
+    ? { location: last?.location ?? '', kind: last?.kind ?? 'scheduled', ...news.last }
+    : last
+  return {
+    ...rest,
+    health: news.health,
+    ...(news.since !== undefined && { since: news.since }),
+    ...(news.reason !== undefined && { reason: news.reason }),
+    ...(news.incident !== undefined && { incident: news.incident }),
+    ...(shown && { last: shown as NonNullable<EndpointDetail['last']> }),
+  }
+}

@@ -1,0 +1,36 @@
+import { useCallback } from 'react'
+import { useKeys } from '@/lib/keys'
+
+/**
+ * Moves through the rows of the log: j and k go down and up, Enter opens as on
+ * any link, Escape closes. While a check is open the next row opens at once.
+ */
+export function useCheckKeys(chosen: number | undefined, onCheck: (due: number | undefined) => void) {
+  const close = useCallback(() => {
+    if (chosen === undefined) return
+    onCheck(undefined)
+    rowOf(chosen)?.focus()
+  }, [chosen, onCheck])
+  const move = (step: number) => () => {
+    const rows = [...document.querySelectorAll<HTMLElement>('[data-check]')]
+    const at = rows.findIndex(row => row === (chosen === undefined ? document.activeElement : rowOf(chosen)))
+    const next = rows[at < 0 ? 0 : Math.max(0, Math.min(at + step, rows.length - 1))]
+    if (!next) return false
+    next.focus()
+    if (chosen !== undefined) onCheck(Number(next.dataset.check))
+    return true
+  }
+  useKeys({
+    j: move(1),
+    k: move(-1),
+    Escape: () => {
+      close()
+      return chosen !== undefined
+    },
+  })
+  return close
+}
+
+function rowOf(due: number): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-check="${due}"]`)
+}
