@@ -52,9 +52,6 @@ func Open(ctx context.Context, s Settings, registry prometheus.Registerer) (Stor
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, unmade(s.Data, err)
 	}
-	if err := private(s.path()); err != nil {
-		return nil, err
-	}
 	store, err := sqlite.Open(ctx, s.path(), sqlite.Options{
 		Retention: s.Retention.D(), Disk: int64(s.Disk), Registry: registry,
 	})
@@ -73,16 +70,6 @@ func (s Settings) Made() error {
 		return monitor.Errorf(monitor.NotFound, "there is no database %s: check MONITOR_DATA", s.path())
 	}
 	return nil
-}
-
-// private makes the file, if it is not there, so that nobody else may read it:
-// the folder may be an older one, open to all.
-func private(path string) error {
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return monitor.Wrap(monitor.Unavailable, err, "%s cannot be opened: check the rights of its folder", path)
-	}
-	return file.Close()
 }
 
 // Claim takes the folder of the store for the one process that does everything,
