@@ -103,7 +103,7 @@ func (g Gate) checkToken(r *http.Request) string {
 	hash := sha256.Sum256([]byte(strings.TrimSpace(token)))
 	right := subtle.ConstantTimeCompare(hash[:], g.hash[:]) == 1
 	if len(given) > 1 || !strings.EqualFold(scheme, "Bearer") || !right {
-		return "this is not the token of this monitor: use the one that it showed at its first start (lost? delete "+TokenFile+" in its data folder and start it again)"
+		return "this is not the token of this monitor: use the one that it showed at its first start (lost? delete " + TokenFile + " in its data folder and start it again)"
 	}
 	return ""
 }
