@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EndpointSummary, Incident, LiveEndpoint } from '../src/api/types'
+import type { EndpointSummary, Incident, LiveEndpoint, Notice } from '../src/api/types'
 import { sendAsset } from './assets'
+import { answerIncidents } from './fake-incidents'
 
 /** One event of the stream as it was sent. */
 interface SentEvent {
@@ -20,6 +21,10 @@ export interface StreamRequest {
 export class FakeMonitor {
   endpoints: EndpointSummary[] = []
   incidents: Incident[] = []
+  /** What was told of every incident. */
+  notices: Notice[] = []
+  /** Answers everything with this status when set. */
+  fault: { status: number; detail: string } | undefined
   /** Wanted as a bearer token when set. */
   token: string | undefined
   /** Answers the list with this problem when set. */
@@ -68,11 +73,14 @@ export class FakeMonitor {
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
       return problem(response, 401, 'forbidden', 'Sign in: the admin token is missing or wrong.')
     }
+    if (this.fault) return problem(response, this.fault.status, 'internal', this.fault.detail)
+    if (url.pathname.startsWith('/api/v1/incidents')) {
+      const answer = answerIncidents(url, this.incidents, this.notices)
+      if (answer !== undefined) return json(response, answer)
+    }
     switch (url.pathname) {
       case '/api/v1/endpoints':
         return this.#list(response)
-      case '/api/v1/incidents':
-        return json(response, { items: this.incidents.filter(incident => incident.open) })
       case '/api/v1/me':
         return json(response, { subject: 'admin', auth: 'token', role: 'admin', namespaces: ['*'] })
       case '/api/v1/live':

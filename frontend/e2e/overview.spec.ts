@@ -66,10 +66,3 @@ test('/ leads to the search, Escape empties it', async ({ page }) => {
   await page.keyboard.press('Escape')
   await expect(page).not.toHaveURL(/q=/)
 })
-
-test('an incident leads to its endpoint in the list', async ({ page }) => {
-  await page.goto('/')
-  await page.getByRole('button', { name: 'shipping-5' }).click()
-  await expect(page).toHaveURL(/q=shop(%2F|\/)shipping-5$/)
-  await expect(page.getByRole('row')).toHaveCount(2)
-})

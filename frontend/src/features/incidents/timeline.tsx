@@ -61,7 +61,7 @@ function CheckLink({ id }: { id: string }) {
   return (
     <Link
       to={endpointPath(`${check.namespace}/${check.id}`)}
-      search={{ check: String(check.due) } as object}
+      search={{ check: check.due }}
       title={id}
       className="text-accent underline underline-offset-2"
     >
