@@ -18,7 +18,7 @@ type row struct {
 	Start   time.Time `json:"start"`
 	Kind    string    `json:"kind"`
 	Outcome string    `json:"outcome"`
-	Micros  int64     `json:"duration_us"`
+	Status  int       `json:"status"`
 }
 
 type figures struct {

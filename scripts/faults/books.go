@@ -19,7 +19,8 @@ type books struct {
 	deliveries []delivery
 	bad        []string // requests to the sink that make no sense
 	shown      []check  // results that the API has shown at some time
-	refused    int      // notices that were refused while nobody could be told
+	stalls     []stall
+	refused    int // notices that were refused while nobody could be told
 }
 
 // watched is what is known of the checks of one endpoint.
@@ -40,7 +41,7 @@ type told struct {
 func (r *run) settle(ctx context.Context) error {
 	r.say("waiting until everything is told")
 	unfinished := func(t told) bool {
-		return t.Open || t.pending() && (!r.hasty || !t.held(time.Now()))
+		return t.Open || t.pending() && (!r.hasty || !t.held(time.Now(), r.monitor.lives))
 	}
 	return await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
 		all, err := r.readIncidents(ctx)
@@ -62,8 +63,8 @@ func (t *told) pending() bool {
 const lease = 65 * time.Second
 
 // held tells whether all that is still to be told has its notice, and waits
-// for the lease of an attempt that never ended.
-func (t *told) held(now time.Time) bool {
+// for the lease of an attempt that a kill interrupted.
+func (t *told) held(now time.Time, lives []life) bool {
 	if len(t.notices) < len(changes())*len(channels()) {
 		return false
 	}
@@ -71,7 +72,7 @@ func (t *told) held(now time.Time) bool {
 	for _, n := range t.notices { // by sequence
 		switch {
 		case !n.Accepted.IsZero():
-		case n.Attempts > 0 && now.Sub(n.Sent) < lease:
+		case n.Attempts > 0 && now.Sub(n.Sent) < lease && interrupted(n.Sent, lives):
 			leased[n.Channel] = true
 		case !leased[n.Channel]:
 			return false
@@ -83,6 +84,17 @@ func (t *told) held(now time.Time) bool {
 // channels are those of every endpoint, and changes what each of them is told.
 func channels() []string { return []string{hook, slow, oncall} }
 func changes() []string  { return []string{"opened", "resolved"} }
+
+// longestAttempt is how long a notice may be under way.
+const longestAttempt = 10 * time.Second
+
+// interrupted tells whether an attempt that began then may have been cut off
+// by a kill.
+func interrupted(began time.Time, lives []life) bool {
+	return slices.ContainsFunc(lives, func(l life) bool {
+		return !l.stop.clean && !began.Before(l.started) && l.stop.at.After(began) && l.stop.at.Sub(began) < longestAttempt
+	})
+}
 
 func (r *run) readIncidents(ctx context.Context) ([]told, error) {
 	found, err := r.api.incidents(ctx)
@@ -100,14 +112,14 @@ func (r *run) readIncidents(ctx context.Context) ([]told, error) {
 }
 
 // unreported is how old a check may be that is not stored yet: results are
-// reported every two seconds.
+// reported every two seconds. The time that the machine stood still is added.
 const unreported = 3 * time.Second
 
 func (r *run) readBooks(ctx context.Context) (*books, error) {
 	b := &books{
 		interval: r.interval, began: r.began.Truncate(time.Minute), ended: time.Now().Truncate(time.Millisecond),
 		lives: r.monitor.lives, outages: r.outages.all(), shown: r.witness.checks(), refused: r.sink.refused,
-		watched: make([]watched, r.endpoints),
+		stalls: r.stalls, watched: make([]watched, r.endpoints),
 	}
 	pause(ctx, unreported+time.Second) // what was seen until now is stored then
 	r.say("reading the results of %d endpoints", r.endpoints)

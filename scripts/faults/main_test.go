@@ -92,6 +92,19 @@ func TestTheLedgerNotices(t *testing.T) {
 		"a notice without a receipt": {
 			func(b *books) { b.incidents[0].notices[0].Accepted = time.Time{} }, "notices that are lost",
 		},
+		"a notice that a kill interrupted waits for its lease": {
+			func(b *books) {
+				n := &b.incidents[0].notices[1]
+				n.Accepted, n.Sent, n.Attempts = time.Time{}, at(6), 1
+			}, "",
+		},
+		"a notice without a receipt that no kill interrupted": {
+			func(b *books) {
+				n := &b.incidents[0].notices[1]
+				n.Accepted, n.Sent, n.Attempts = time.Time{}, at(7), 1
+			},
+			"notices that are lost",
+		},
 		"a notice that nobody got": {
 			func(b *books) { b.deliveries = b.deliveries[1:] }, "notices that are lost",
 		},
@@ -139,7 +152,7 @@ func at(second int) time.Time { return time.Date(2026, 1, 1, 0, 0, second, 0, ti
 // at 2 and 3, and whose process is killed in second 6 and restarted at once.
 func goodBooks() *books {
 	b := &books{
-		interval: time.Second, began: at(0), ended: at(8),
+		interval: time.Second, began: at(0), ended: at(9),
 		lives: []life{
 			{started: at(0), stop: stop{at: at(6).Add(100 * time.Millisecond), aim: "any moment"}},
 			{started: at(6).Add(200 * time.Millisecond)},
@@ -153,7 +166,7 @@ func goodBooks() *books {
 			outcome = "failed"
 		}
 		w.requests = append(w.requests, request{at(second), failed})
-		w.rows = append(w.rows, row{Due: at(second), Start: at(second), Kind: "scheduled", Outcome: outcome})
+		w.rows = append(w.rows, row{Due: at(second), Start: at(second), Kind: "scheduled", Outcome: outcome, Status: 200})
 	}
 	b.watched = []watched{w}
 	story := told{incident: incident{ID: "i", Endpoint: key(0), Started: at(2), Ended: at(4)}}

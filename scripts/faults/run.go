@@ -41,6 +41,7 @@ type run struct {
 	witness witness
 	aim     aim
 	began   time.Time
+	stalls  []stall
 }
 
 // run starts everything, kills as planned, waits until all is told, and
@@ -121,6 +122,7 @@ func (r *run) drive(ctx context.Context) (*books, error) {
 	defer heal()
 	r.outages = &outages{targets: r.targets, every: r.outageEvery, least: 4 * time.Second, most: 10 * time.Second}
 	var background sync.WaitGroup
+	background.Go(func() { r.stalls = watchStalls(failing) })
 	background.Go(func() { r.outages.run(failing) })
 	background.Go(func() { r.witness.watch(failing, r.api, r.endpoints) })
 	err := r.killAll(ctx)
