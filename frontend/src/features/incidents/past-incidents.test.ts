@@ -26,3 +26,9 @@ test('one that the pages did not hold joins too, and a later page does not doubl
   const changed = withChange(pages, over('z', 0))
   expect(ids([...changed, { items: [over('z', 0)] }])).toEqual(['b', 'a', 'lab', 'z'])
 })
+
+test('of an incident that comes twice the first is the newest', () => {
+  const changed = withChange(pages, { ...over('z', 0), reason: 'changed' })
+  const shown = pastIncidents([...changed, { items: [{ ...over('z', 0), reason: 'old' }] }], undefined)
+  expect(shown.find(incident => incident.id === 'z')?.reason).toBe('changed')
+})
