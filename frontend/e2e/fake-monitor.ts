@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 import type { EndpointSummary, Incident, LiveEndpoint, Notice } from '../src/api/types'
 import { sendAsset } from './assets'
+import { definitionOf, FakeHistory } from './fake-history'
 import { answerIncidents } from './fake-incidents'
 
 /** One event of the stream as it was sent. */
@@ -33,6 +34,10 @@ export class FakeMonitor {
   silent = false
   /** Refuses streams when set. */
   streamsDown = false
+  /** Answers for the history and the checks of one endpoint with this problem when set. */
+  historyFault: string | undefined
+  /** What every endpoint has behind it. */
+  history = new FakeHistory(Date.now())
   readonly streamRequests: StreamRequest[] = []
   listRequests = 0
   readonly #sent: SentEvent[] = []
@@ -73,6 +78,8 @@ export class FakeMonitor {
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
       return problem(response, 401, 'forbidden', 'Sign in: the admin token is missing or wrong.')
     }
+    const [, key, part] = url.pathname.match(/^\/api\/v1\/endpoints\/([^/]+\/[^/]+)(?:\/(\w+))?$/) ?? []
+    if (key !== undefined) return this.#endpoint(decodeURIComponent(key), part, url.searchParams, response)
     if (this.fault) return problem(response, this.fault.status, 'internal', this.fault.detail)
     if (url.pathname.startsWith('/api/v1/incidents')) {
       const answer = answerIncidents(url, this.incidents, this.notices)
@@ -87,6 +94,17 @@ export class FakeMonitor {
         return this.#stream(url, request, response)
     }
     problem(response, 404, 'not_found', `there is no ${url.pathname}`)
+  }
+
+  #endpoint(key: string, part: string | undefined, query: URLSearchParams, response: ServerResponse) {
+    const endpoint = this.endpoints.find(known => known.key === key)
+    if (this.silent) return
+    if (!endpoint) return problem(response, 404, 'not_found', `no endpoint ${key} is watched`)
+    if (part === undefined) {
+      return json(response, { ...endpoint, definition: definitionOf(endpoint), revision: 1 })
+    }
+    if (this.historyFault !== undefined) return problem(response, 503, 'unavailable', this.historyFault)
+    json(response, part === 'series' ? this.history.series(query) : this.history.results(query))
   }
 
   #list(response: ServerResponse) {

@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import { memo, useCallback, useSyncExternalStore } from 'react'
 import { formatMicros } from '@/lib/format'
 import { endpointPath, incidentPath } from '@/lib/paths'
@@ -52,9 +53,9 @@ function Cells({ endpoint, dense }: { endpoint: Endpoint; dense: boolean }) {
         role="cell"
         className={`min-w-0 [grid-area:name] ${dense ? 'md:flex md:items-baseline md:gap-3' : ''}`}
       >
-        <a href={endpointPath(key)} className="block truncate font-medium after:absolute after:inset-0">
+        <Link to={endpointPath(key)} className="block truncate font-medium after:absolute after:inset-0">
           <bdi>{name}</bdi>
-        </a>
+        </Link>
         <Reason endpoint={endpoint} />
       </div>
       <div role="cell" className="[grid-area:bar]">
@@ -86,12 +87,12 @@ function Reason({ endpoint }: { endpoint: Endpoint }) {
       {told && ' · '}
       {told && incident === undefined && <bdi className="text-ink">{reason}</bdi>}
       {told && incident !== undefined && (
-        <a
-          href={incidentPath(incident)}
+        <Link
+          to={incidentPath(incident)}
           className="relative text-ink underline decoration-line underline-offset-2 hover:decoration-ink"
         >
           <bdi>{reason}</bdi>
-        </a>
+        </Link>
       )}
     </div>
   )
