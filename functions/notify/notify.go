@@ -74,11 +74,11 @@ func (n *Notify) hearers(ctx context.Context, notices []monitor.Notice) ([]monit
 	heard := make([]monitor.Notice, 0, len(notices))
 	for i := range notices {
 		if notices[i].Change.Change == monitor.Updated {
-			channel, found, err := n.catalog.find(ctx, notices[i].Channel)
+			channel, _, err := n.catalog.find(ctx, notices[i].Channel)
 			if err != nil {
 				return nil, err
 			}
-			if !found || !channel.Hears(monitor.Updated) {
+			if !channel.Hears(monitor.Updated) {
 				continue
 			}
 		}

@@ -126,7 +126,12 @@ func (o *office) restart(notices storage.Notices, ahead time.Duration) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- n.Run(ctx) }()
-	stop := sync.OnceFunc(func() { cancel(); <-done })
+	stop := sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			o.t.Errorf("got %v from Run, want nil", err)
+		}
+	})
 	o.t.Cleanup(stop)
 	o.run = &process{w: &world{t: o.t}, handler: n.Handler(), stop: stop}
 }
