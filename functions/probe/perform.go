@@ -154,7 +154,7 @@ func quotedForPages(text string) string {
 func reason(unmet []monitor.Unmet, truncated bool) string {
 	text := ""
 	if len(unmet) > 0 {
-		text = fmt.Sprintf("%s: got %s, want %s", unmet[0].Expectation, unmet[0].Got, unmet[0].Want)
+		text = sentence(unmet[0])
 	}
 	if len(unmet) > 1 {
 		text += fmt.Sprintf(" (and %d more)", len(unmet)-1)
@@ -163,6 +163,17 @@ func reason(unmet []monitor.Unmet, truncated bool) string {
 		text = strings.TrimPrefix(text+"; ", "; ") + "only the first 1 MiB of the body was read"
 	}
 	return text
+}
+
+func sentence(u monitor.Unmet) string {
+	switch u.Expectation {
+	case "status":
+		return fmt.Sprintf("answered %s, want %s", u.Got, u.Want)
+	case "latency":
+		return fmt.Sprintf("took %s, want %s", u.Got, u.Want)
+	default:
+		return fmt.Sprintf("%s: got %s, want %s", u.Expectation, u.Got, u.Want)
+	}
 }
 
 // message returns what an error tells people, without its cause.

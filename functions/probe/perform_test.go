@@ -52,7 +52,7 @@ func TestResult(t *testing.T) {
 			probe.Answer{Status: 503},
 			slow,
 			monitor.Result{
-				Outcome: monitor.Failed, Status: 503, Fault: monitor.FaultExpectation, Reason: "status: got 503, want 200-299",
+				Outcome: monitor.Failed, Status: 503, Fault: monitor.FaultExpectation, Reason: "answered 503, want 200-299",
 				Unmet: []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "503"}},
 			},
 		},
@@ -60,7 +60,7 @@ func TestResult(t *testing.T) {
 			probe.Answer{Status: 200, Took: 20 * time.Millisecond},
 			slow,
 			monitor.Result{
-				Outcome: monitor.OutcomeDegraded, Status: 200, Micros: 20_000, Reason: "latency: got 20ms, want at most 10ms",
+				Outcome: monitor.OutcomeDegraded, Status: 200, Micros: 20_000, Reason: "took 20ms, want at most 10ms",
 				Unmet: []monitor.Unmet{{Expectation: "latency", Want: "at most 10ms", Got: "20ms"}},
 			},
 		},
@@ -84,7 +84,7 @@ func TestResult(t *testing.T) {
 			slow,
 			monitor.Result{
 				Outcome: monitor.Failed, Status: 500, Micros: 20_000, Fault: monitor.FaultExpectation,
-				Reason: "status: got 500, want 200-299 (and 1 more)",
+				Reason: "answered 500, want 200-299 (and 1 more)",
 				Unmet: []monitor.Unmet{
 					{Expectation: "status", Want: "200-299", Got: "500"},
 					{Expectation: "latency", Want: "at most 10ms", Got: "20ms"},

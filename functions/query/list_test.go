@@ -155,7 +155,7 @@ func TestHealth(t *testing.T) {
 		"no result, no state":             {"", nil, monitor.Unknown, "not checked yet"},
 		"a pass, no state":                {"p", nil, monitor.Up, ""},
 		"a first failure, no state":       {"f", nil, monitor.Up, ""},
-		"unknown results only, no state":  {"uu", nil, monitor.Unknown, "not checked yet"},
+		"unknown results only, no state":  {"uu", nil, monitor.Unknown, "its time was over before it could start"},
 		"an old pass, then unknown ones":  {"puu", nil, monitor.Up, ""},
 		"a state, whatever the results":   {"p", &monitor.State{Endpoint: "ns/a", Health: monitor.Degraded, Reason: "slow"}, monitor.Degraded, "slow"},
 		"a state of a recovered endpoint": {"p", &monitor.State{Endpoint: "ns/a", Health: monitor.Up, Reason: "2 checks in a row passed"}, monitor.Up, "2 checks in a row passed"},

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -58,7 +59,7 @@ func newRow(d *definition) *row {
 // stays.
 func (r *row) plain() belief {
 	if !r.conclusive {
-		return belief{health: monitor.Unknown, reason: notChecked}
+		return belief{health: monitor.Unknown, reason: cmp.Or(r.last.Reason, notChecked)}
 	}
 	if r.health == monitor.Up && r.incident == "" {
 		return r.belief

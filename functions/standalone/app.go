@@ -102,6 +102,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	front, frontCtx := errgroup.WithContext(ctx)
 	front.Go(func() error { return a.bus.Run(frontCtx) })
 	front.Go(func() error { return a.watch(frontCtx) })
+	front.Go(func() error { a.watchSelf(frontCtx); return nil })
 	front.Go(func() error { a.checkNow(frontCtx, a.rare(change.PutEndpoints)); return nil })
 	front.Go(func() error { return a.server().Run(frontCtx, listener) })
 	err = front.Wait()
@@ -113,5 +114,5 @@ func (a *App) server() serve.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/demo/", a.Gate.Local(Demo(a.Clock(), a.Clock)))
 	mux.Handle("/", a.query.Handler())
-	return serve.Server{Handler: mux, Health: serve.NewHealth(a.query.Ready), Log: a.Log}
+	return serve.Server{Handler: mux, Health: serve.NewHealth(a.query.Ready), Log: a.Log, Write: serve.AnswerWithin}
 }

@@ -93,7 +93,7 @@ func (x *Expectation) judgeCertificate(e *evaluation) {
 
 func rounded(d time.Duration) string {
 	unit := time.Microsecond
-	if d >= time.Second {
+	if d >= 10*time.Millisecond {
 		unit = time.Millisecond
 	}
 	return d.Round(unit).String()

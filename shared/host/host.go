@@ -153,5 +153,8 @@ func (e Env) serve(handler http.Handler, api bool) error {
 	end := e.work.start(ctx, stop)
 	e.Log.Info("listening", telemetry.KeyAddress, listener.Addr().String())
 	server := serve.Server{Handler: root, Health: serve.NewHealth(e.work.checks...), Log: e.Log}
+	if api {
+		server.Write = serve.AnswerWithin
+	}
 	return errors.Join(server.Run(ctx, listener), end())
 }

@@ -11,6 +11,11 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
+// AnswerWithin is how long an answer of the API may take, so that a client that
+// does not read holds no connection for good. The live stream moves its own
+// deadline on.
+const AnswerWithin = 30 * time.Second
+
 // Server is an HTTP server that ends cleanly.
 type Server struct {
 	Handler http.Handler
@@ -20,6 +25,10 @@ type Server struct {
 	// At the end requests in hand may go on undisturbed for Grace; then their
 	// contexts end, and at Drain their connections are closed. 0: 2 s and 15 s.
 	Grace, Drain time.Duration
+
+	// Write is how long an answer may take, unless its handler moves the
+	// deadline; 0: as long as it likes.
+	Write time.Duration
 }
 
 // Run serves until ctx ends and then finishes what is in hand. Unavailable:
@@ -37,6 +46,7 @@ func (s Server) Run(ctx context.Context, listener net.Listener) error {
 		Handler:           s.Health.Wrap(s.Handler),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      s.Write,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug),

@@ -3,6 +3,7 @@ package serve_test
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -199,5 +200,35 @@ func TestLocal(t *testing.T) {
 		if answer.Code != want {
 			t.Errorf("host %q: got %d, want %d", name, answer.Code, want)
 		}
+	}
+}
+
+func TestServerCutsOffWhoDoesNotRead(t *testing.T) {
+	t.Parallel()
+	ended := make(chan error, 1)
+	address, stop := serving(t, serve.Server{
+		Health: serve.NewHealth(), Write: 100 * time.Millisecond,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			var err error
+			for part := make([]byte, 1<<20); err == nil; {
+				_, err = w.Write(part)
+			}
+			ended <- err
+		}),
+	})
+	t.Cleanup(func() { _ = stop() })
+	var dialer net.Dialer
+	conn, err := dialer.DialContext(t.Context(), "tcp", strings.TrimPrefix(address, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case <-ended:
+	case <-time.After(30 * time.Second):
+		t.Error("an answer that nobody reads is still being written")
 	}
 }
