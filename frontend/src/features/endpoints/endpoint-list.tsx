@@ -1,6 +1,5 @@
-import { useNavigate } from '@tanstack/react-router'
 import { defaultRangeExtractor, useWindowVirtualizer } from '@tanstack/react-virtual'
-import { type MouseEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type Density, rowHeights } from '@/lib/density'
 import { useMedia } from '@/lib/media'
 import type { ListItem } from './arrangement'
@@ -57,16 +56,13 @@ export function EndpointList({ store, items, density, onHold, onWatch }: Endpoin
     const inSight = keys.slice(startIndex, endIndex + 1).filter(key => key !== undefined).length
     onWatch(watchedKeys(keys, startIndex, endIndex), inSight)
   }, [items, startIndex, endIndex, onWatch])
-  const open = useOpen()
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: links take the keys, and this takes the links' clicks
     <div
       role="table"
       aria-label="Endpoints"
       aria-rowcount={items.length + 1}
       onPointerMove={onHold}
       onWheel={onHold}
-      onClick={open}
       {...cursor.handlers}
     >
       <ListHead />
@@ -87,17 +83,4 @@ export function EndpointList({ store, items, density, onHold, onWatch }: Endpoin
 
 function withIndex(indexes: number[], index: number): number[] {
   return index < 0 || indexes.includes(index) ? indexes : [...indexes, index].sort((a, b) => a - b)
-}
-
-// One listener for the links of all rows: rows stay cheap. What asks for a new
-// tab or window is the browser's.
-function useOpen() {
-  const navigate = useNavigate()
-  return (event: MouseEvent) => {
-    const link = event.target instanceof Element ? event.target.closest('a') : null
-    if (!link || event.defaultPrevented || event.button !== 0) return
-    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
-    event.preventDefault()
-    void navigate({ to: link.pathname })
-  }
 }

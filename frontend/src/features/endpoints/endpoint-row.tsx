@@ -46,7 +46,7 @@ function Cells({ endpoint, dense }: { endpoint: Endpoint; dense: boolean }) {
   const { key, health, name, last, recent } = endpoint
   return (
     <>
-      <div role="cell" className="[grid-area:health]">
+      <div role="cell" className="flex [grid-area:health]">
         <HealthLabel health={health} />
       </div>
       <div
