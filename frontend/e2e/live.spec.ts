@@ -49,7 +49,7 @@ test('the stream follows the rows in sight', async ({ page, monitor }) => {
     .getByRole('row')
     .filter({ hasText: 'Up' })
     .nth(10)
-    .locator('div.font-medium')
+    .locator('a.font-medium')
     .textContent()
   expect(monitor.streamRequests.at(-1)?.ids.some(key => key.endsWith(`/${shown}`))).toBe(true)
 })

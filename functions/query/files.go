@@ -44,7 +44,7 @@ func (f *files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case name == "":
 		name = index
 	case f.has(name):
-	case path.Ext(name) != "" || strings.HasPrefix(name, hashedFolder):
+	case strings.HasPrefix(name, hashedFolder), path.Ext(name) != "" && !strings.Contains(name, "/"):
 		writeProblem(w, newProblem(http.StatusNotFound, monitor.NotFound, "", "the dashboard has no file /"+name))
 		return
 	default:

@@ -47,6 +47,7 @@ func TestDashboard(t *testing.T) {
 		"plain where coding is refused":      {"GET", "/assets/app-1a2b.js", "br;q=0, gzip; q=0.0", 200, "plain", "text/javascript; charset=utf-8", "public, max-age=31536000, immutable", ""},
 		"plain where there is no coded form": {"GET", "/favicon.svg", "br", 200, "<svg/>", "image/svg+xml", "no-cache", ""},
 		"HEAD has no body":                   {"HEAD", "/", "", 200, "", "text/html; charset=utf-8", "no-cache", ""},
+		"an endpoint with a dot in its ID":   {"GET", "/endpoints/shop/api.v1", "", 200, "<!doctype html>index", "text/html; charset=utf-8", "no-cache", ""},
 		"a hashed file that is gone":         {"GET", "/assets/app-9999", "", 404, "", "application/problem+json", "no-store", ""},
 		"a file that there is not":           {"GET", "/robots.txt", "", 404, "", "application/problem+json", "no-store", ""},
 		"another method":                     {"POST", "/", "", 405, "", "application/problem+json", "no-store", ""},
