@@ -35,7 +35,7 @@ func (a *App) define(ctx context.Context, wanted config.Definition) (monitor.Cat
 // redefine does so again after a change of the files, and has what is new or
 // changed checked at once.
 func (a *App) redefine(ctx context.Context) error {
-	wanted, err := config.Load(a.Settings.File, a.Secrets.Check)
+	wanted, err := a.Settings.load(a.Secrets.Check)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,7 @@ func (a *App) redefine(ctx context.Context) error {
 }
 
 func (a *App) checkNow(ctx context.Context, endpoints []monitor.Endpoint) {
+	endpoints = withoutSelf(endpoints)
 	if len(endpoints) == 0 {
 		return
 	}

@@ -60,11 +60,11 @@ func (p Program) Run(ctx context.Context, args []string) error {
 }
 
 func (p Program) check(s Settings) error {
-	found, err := config.Load(s.File, s.secrets().Check)
+	found, err := s.load(s.secrets().Check)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(p.Out, "%s: %d endpoints, %d channels, no faults\n", s.File, len(found.Endpoints), len(found.Channels))
+	_, err = fmt.Fprintf(p.Out, "%s: %d endpoints, %d channels, no faults\n", s.File, len(withoutSelf(found.Endpoints)), len(found.Channels))
 	return err
 }
 
@@ -99,7 +99,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		Settings: s, Files: config.MarkOf(s.File), Secrets: s.secrets(),
 		Clock: host.Clock(), Log: log, Registry: telemetry.NewRegistry(),
 	}
-	parts.Defined, err = config.Load(s.File, parts.Secrets.Check)
+	parts.Defined, err = s.load(parts.Secrets.Check)
 	if err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (p Program) greet(parts Parts, fresh bool) {
   dashboard  %s
   watches    %d endpoints of %s%s
   keeps      its data in %s
-`, s.dashboard(), len(parts.Defined.Endpoints), s.File, note, s.Store.Data)
+`, s.dashboard(), len(withoutSelf(parts.Defined.Endpoints)), s.File, note, s.Store.Data)
 	if parts.Gate.Fresh != "" {
 		_, _ = fmt.Fprintf(p.Out, "  token      %s\n             for signing in; it is shown only this once\n", parts.Gate.Fresh)
 	}

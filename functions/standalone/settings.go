@@ -29,6 +29,7 @@ type Settings struct {
 	SlackAPI    string        `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 	Log         string        `envconfig:"MONITOR_LOG" default:"text" desc:"format of the log: text or json"`
 	LogLevel    string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
+	Self        SelfSettings
 	Store       drivers.Settings
 }
 
@@ -41,7 +42,7 @@ func Load() (Settings, error) {
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s Settings) Check() error {
-	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr)}
+	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check()}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))

@@ -84,6 +84,7 @@ func (r *run) prepare(ctx context.Context, root, dir string) error {
 	r.monitor = &monitor{program: r.program, dir: dir, addr: addr, log: &tail{}, settings: []string{
 		"MONITOR_ADDR=" + addr, "MONITOR_SLACK_API=" + r.sink.server.url + "/slack/",
 		"MONITOR_SECRET_SHOP_SLACK_TOKEN=" + slackToken,
+		"MONITOR_SELF=false", // what a kill does to it is no incident of the targets
 	}}
 	r.api = api{r.monitor.url()}
 	return r.monitor.start()
