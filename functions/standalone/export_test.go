@@ -1,6 +1,10 @@
 package standalone
 
-import "time"
+import (
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/config"
+)
 
 // Figures are figures whose fields tests can set.
 type Figures struct {
@@ -18,3 +22,6 @@ func Problems(slot time.Duration, ends []Figures, waiting time.Duration) []strin
 	}
 	return h.problems()
 }
+
+// Definitions reads what the settings' file says, and adds the monitor itself.
+func Definitions(s Settings) (config.Definition, error) { return s.load(nil) }

@@ -1,0 +1,148 @@
+package standalone_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/standalone"
+	"github.com/api-endpoint-monitor/monitor/shared/auth"
+	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/secret"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+)
+
+const selfDefinitions = `
+namespace: shop
+channels: [{name: hook, webhook: {url: "http://hook.example"}}]
+endpoints: [{name: cart, interval: 10s, http: {url: "http://cart.example"}, alert: {channels: [hook]}}]
+---
+namespace: monitor
+channels: [{name: oncall, webhook: {url: "http://oncall.example"}}]
+`
+
+// outside is a shop that is down, and a channel that takes nothing until it is repaired.
+type outside struct {
+	mu       sync.Mutex
+	repaired bool
+	told     []string // what was accepted: channel, endpoint and change
+}
+
+func (o *outside) look(context.Context, *probe.Request) probe.Answer {
+	return probe.Answer{Took: time.Millisecond, Fault: monitor.FaultRefused, Reason: "nothing listens there"}
+}
+
+func (o *outside) send(_ context.Context, delivery monitor.Delivery) (string, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if delivery.Channel.Name == "hook" && !o.repaired {
+		return "", errors.New("busy: try again")
+	}
+	change := delivery.Notice.Change
+	o.told = append(o.told, delivery.Channel.Key()+" "+change.Incident.Endpoint+" "+string(change.Change))
+	return "taken", nil
+}
+
+func (o *outside) repair() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.repaired = true
+}
+
+func (o *outside) heard() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.told)
+}
+
+// TestSelf holds the monitor to opening an incident of its own where a notice
+// does not get out, and to telling those who care for it.
+func TestSelf(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		o := &outside{}
+		store := runSelf(t, o)
+		time.Sleep(4 * time.Minute)
+		if got := o.heard(); len(got) > 0 {
+			t.Fatalf("got %q told within four minutes, want nothing", got)
+		}
+		time.Sleep(2 * time.Minute)
+		incidents := selfIncidents(t, store)
+		if len(incidents) != 1 || incidents[0].Ended != 0 || incidents[0].Timeline[0].Reason == "" {
+			t.Fatalf("got %+v, want one open incident with its reason", incidents)
+		}
+		o.repair()
+		time.Sleep(6 * time.Minute)
+		want := []string{"monitor/oncall monitor/self opened", "shop/hook shop/cart opened", "monitor/oncall monitor/self resolved"}
+		if diff := cmp.Diff(want, o.heard()); diff != "" {
+			t.Fatalf("told (-want +got):\n%s", diff)
+		}
+		if incidents = selfIncidents(t, store); len(incidents) != 1 || incidents[0].Ended == 0 {
+			t.Fatalf("got %+v, want one incident that has ended", incidents)
+		}
+	})
+}
+
+func selfIncidents(t *testing.T, store drivers.Store) []monitor.Incident {
+	t.Helper()
+	all, err := store.Incidents(t.Context(), storage.IncidentFilter{Limit: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(i monitor.Incident) bool { return i.Endpoint != "monitor/self" })
+}
+
+// runSelf runs the monitor until the test ends.
+func runSelf(t *testing.T, o *outside) drivers.Store {
+	t.Helper()
+	registry, data := prometheus.NewRegistry(), t.TempDir()
+	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
+	store, err := drivers.Open(t.Context(), kept, registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate, err := auth.Open(auth.None, dayAddr, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := standalone.Settings{
+		Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
+		Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 64, Store: kept,
+		Self: standalone.SelfSettings{Watch: true},
+	}
+	write(t, settings.File, selfDefinitions)
+	defined, err := standalone.Definitions(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := standalone.New(standalone.Parts{
+		Settings: settings, Defined: defined, Files: config.MarkOf(settings.File), Store: store, Gate: gate,
+		Secrets: secret.Resolver{}, Look: o.look, Send: o.send,
+		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Registry: registry,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	network, stopped := newPipes(), make(chan error, 1)
+	go func() { stopped <- app.Run(ctx, network) }()
+	t.Cleanup(func() {
+		stop()
+		if err := errors.Join(<-stopped, store.Close()); err != nil {
+			t.Errorf("the monitor ended with %v", err)
+		}
+	})
+	return store
+}
