@@ -73,12 +73,18 @@ func TestSelf(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		o := &outside{}
-		store := runSelf(t, o)
-		time.Sleep(4 * time.Minute)
+		store, pings := runSelf(t, o)
+		time.Sleep(4*time.Minute + 30*time.Second)
 		if got := o.heard(); len(got) > 0 {
-			t.Fatalf("got %q told within four minutes, want nothing", got)
+			t.Fatalf("got %q told so soon, want nothing", got)
+		}
+		if tried, withheld := pings(); tried != 4 || withheld != 0 {
+			t.Fatalf("got %v pings tried and %v withheld while all was well, want 4 and 0", tried, withheld)
 		}
 		time.Sleep(2 * time.Minute)
+		if tried, withheld := pings(); tried != 5 || withheld != 1 {
+			t.Fatalf("got %v pings tried and %v withheld, want 5 and 1", tried, withheld)
+		}
 		incidents := selfIncidents(t, store)
 		if len(incidents) != 1 || incidents[0].Ended != 0 || incidents[0].Timeline[0].Reason == "" {
 			t.Fatalf("got %+v, want one open incident with its reason", incidents)
@@ -104,8 +110,9 @@ func selfIncidents(t *testing.T, store drivers.Store) []monitor.Incident {
 	return slices.DeleteFunc(all, func(i monitor.Incident) bool { return i.Endpoint != "monitor/self" })
 }
 
-// runSelf runs the monitor until the test ends.
-func runSelf(t *testing.T, o *outside) drivers.Store {
+// runSelf runs the monitor until the test ends. It returns its store, and how
+// many pings to the outside were tried and withheld so far.
+func runSelf(t *testing.T, o *outside) (store drivers.Store, pings func() (tried, withheld float64)) {
 	t.Helper()
 	registry, data := prometheus.NewRegistry(), t.TempDir()
 	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
@@ -120,7 +127,7 @@ func runSelf(t *testing.T, o *outside) drivers.Store {
 	settings := standalone.Settings{
 		Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
 		Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 64, Store: kept,
-		Self: standalone.SelfSettings{Watch: true},
+		Self: standalone.SelfSettings{Watch: true, Ping: "http://127.0.0.1:1", Interval: time.Minute},
 	}
 	write(t, settings.File, selfDefinitions)
 	defined, err := standalone.Definitions(settings)
@@ -144,5 +151,23 @@ func runSelf(t *testing.T, o *outside) drivers.Store {
 			t.Errorf("the monitor ended with %v", err)
 		}
 	})
-	return store
+	return store, func() (tried, withheld float64) {
+		return pingsOf(t, registry, "failed"), pingsOf(t, registry, "withheld")
+	}
+}
+
+func pingsOf(t *testing.T, registry *prometheus.Registry, result string) float64 {
+	t.Helper()
+	families, err := registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			if family.GetName() == "monitor_deadman_pings_total" && metric.GetLabel()[0].GetValue() == result {
+				return metric.GetCounter().GetValue()
+			}
+		}
+	}
+	return 0
 }
