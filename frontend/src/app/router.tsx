@@ -7,13 +7,14 @@ import { IncidentPage } from './incident-page'
 import { IncidentsPage } from './incidents-page'
 import { OverviewPage } from './overview-page'
 import { Shell } from './shell'
+import { strictly } from './strictly'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage })
 
 const overview = createRoute({
   getParentRoute: () => root,
   path: '/',
-  validateSearch: parseListView,
+  validateSearch: strictly(parseListView),
   component: Overview,
 })
 
@@ -31,7 +32,7 @@ function Overview() {
 const incidents = createRoute({
   getParentRoute: () => root,
   path: '/incidents',
-  validateSearch: parseIncidentFilters,
+  validateSearch: strictly(parseIncidentFilters),
   component: Incidents,
 })
 
@@ -55,7 +56,7 @@ const EndpointPage = lazyRouteComponent(() => import('./endpoint-page'), 'Endpoi
 const endpoint = createRoute({
   getParentRoute: () => root,
   path: '/endpoints/$namespace/$id',
-  validateSearch: parseEndpointView,
+  validateSearch: strictly(parseEndpointView),
   component: Endpoint,
 })
 

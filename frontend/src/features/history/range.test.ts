@@ -15,6 +15,12 @@ describe('a range in the URL', () => {
     ['two moments win over a span', { range: '7d', from, to }, { from, to }],
     ['one moment alone', { from, range: '7d' }, { range: '7d' }],
     ['moments in the wrong order', { from: to, to: from }, {}],
+    [
+      'two moments in Unix milliseconds',
+      { from: `${Date.parse(from)}`, to: `${Date.parse(to)}` },
+      { from, to },
+    ],
+    ['moments beyond all time', { from: '+275760-01-01', to: '99999999999999999' }, {}],
     ['moments that are none', { from: 'yesterday', to: 'now' }, {}],
   ])('%s', (_, search, want) => {
     expect(parseRange(search)).toEqual(want)

@@ -37,12 +37,20 @@ export interface Span {
 export function parseRange(search: Record<string, unknown>): TimeRange {
   const { range, from, to } = search
   if (typeof from === 'string' && typeof to === 'string') {
-    const fixed = { from: Date.parse(from), to: Date.parse(to) }
+    const fixed = { from: momentOf(from), to: momentOf(to) }
     if (fixed.to > fixed.from) return fixedRange(fixed)
   }
   const known = spanNames.find(name => name === range)
   return known && known !== defaultSpan ? { range: known } : {}
 }
+
+/** A moment as people write it or in Unix milliseconds; NaN for what no monitor has seen. */
+function momentOf(text: string): number {
+  const moment = /^\d+$/.test(text) ? Number(text) : Date.parse(text)
+  return moment > 0 && moment < endOfTime ? moment : Number.NaN
+}
+
+const endOfTime = Date.UTC(2200, 0)
 
 /** The range between two moments, in whole seconds and not shorter than a minute. */
 export function fixedRange({ from, to }: Span): TimeRange {
