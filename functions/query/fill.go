@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // fillBack is how far back the cells of a rarely checked endpoint are filled.
@@ -21,7 +22,7 @@ func (q *Query) filling(ctx context.Context) {
 			rows, err := q.history.Results(ctx, d.key, location, from, now)
 			if err != nil {
 				if ctx.Err() == nil {
-					q.log.WarnContext(ctx, "cannot fill the newest checks; they come by and by", "error", err)
+					q.log.WarnContext(ctx, "cannot fill the newest checks; they come by and by", telemetry.KeyError, err)
 				}
 				return
 			}

@@ -227,7 +227,10 @@ func TestServerCutsOffWhoDoesNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-ended:
+	case err := <-ended:
+		if err == nil {
+			t.Error("the handler wrote all of an endless answer")
+		}
 	case <-time.After(30 * time.Second):
 		t.Error("an answer that nobody reads is still being written")
 	}
