@@ -30,13 +30,17 @@ type deadman struct {
 }
 
 func newDeadman(a *App, healthy func() bool) *deadman {
-	return &deadman{
+	d := &deadman{
 		app: a, healthy: healthy, client: http.Client{Timeout: pingTimeout},
 		pings: promauto.With(a.Registry).NewCounterVec(prometheus.CounterOpts{
 			Name: "monitor_deadman_pings_total",
 			Help: "Requests to the outside that say that all is well: accepted, failed, or withheld because it is not.",
 		}, []string{"result"}),
 	}
+	for _, result := range []string{"accepted", "failed", "withheld"} {
+		d.pings.WithLabelValues(result)
+	}
+	return d
 }
 
 // run pings once an interval until ctx ends; nothing, where no address is set.
