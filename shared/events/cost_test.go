@@ -37,6 +37,18 @@ func TestCost(t *testing.T) {
 	if got > rows/2+3 {
 		t.Errorf("got %v allocations to decode an event, want one per endpoint and 3", got)
 	}
+	for i := range results.Rows {
+		results.Rows[i].Extract = "no upstream is healthy"
+	}
+	data = events.AppendResults(nil, results)
+	got = testing.AllocsPerRun(20, func() {
+		if err := events.DecodeResults(data, &decoded); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if got > rows/2+3+rows {
+		t.Errorf("got %v allocations to decode an event of extracts, want one more per row", got)
+	}
 }
 
 func BenchmarkAppendResults(b *testing.B) {

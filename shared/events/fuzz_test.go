@@ -19,6 +19,8 @@ func FuzzDecodeResults(f *testing.F) {
 		`{"shard":1,"location":"x","rows":[]}`,
 		`{"shard":-0,"location":"","rows":[{"endpoint":"a/b","due":1,"kind":"scheduled","outcome":"passed","us":5}]}`,
 		`{"shard":1,"location":"x","rows":[{"endpoint":"a/b","due":1,"start":2,"kind":"manual","outcome":"failed","us":5,"status":500,"fault":"expectation","reason":"got \u003c\ud83d\ude00","unmet":[{"expectation":"status","want":"200","got":"500"},{"expectation":"cel","want":"a","got":"b"}]}]}`,
+		`{"shard":1,"location":"x","rows":[{"endpoint":"a/b","due":1,"kind":"manual","outcome":"failed","us":5,"extract":"\u003cscript\u003e\n😀…"}]}`,
+		`{"shard":1,"location":"x","rows":[{"endpoint":"a/b","due":1,"kind":"manual","outcome":"failed","us":5,"extract":"","unmet":[]}]}`,
 		`{"shard":1,"location":"x","rows":[{"endpoint":"a/b","due":01}]}`,
 		`{"shard":1,"location":"x","rows":[{"endpoint":"a/b","due":1,"kind":"scheduled","outcome":"passed","us":5,"unmet":[]}]}`,
 		`{"shard":1,"location":"x","rows":[{"endpoint":"a\/b","due":1,"kind":"scheduled","outcome":"passed","us":99999999999999999999}]}`,

@@ -51,6 +51,7 @@ func samples() map[string]events.Event {
 		{
 			Endpoint: "shop/cart", Location: "local", Due: noon + 1000, Start: noon + 1001, Kind: monitor.Scheduled, Outcome: monitor.Failed, Micros: 900, Status: 500,
 			Fault: monitor.FaultExpectation, Reason: "status is <500>, want 200-299", Unmet: []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}, {Expectation: "json.status", Want: `"ok"`, Got: `"ä\u2028"`}},
+			Extract: "<h1>Bad gateway</h1>\ntoken=[redacted] \u2028…",
 		},
 		{Endpoint: "shop/till", Location: "local", Due: noon, Kind: monitor.Manual, Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultSkipped, Reason: "its time was over"},
 	}}

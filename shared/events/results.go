@@ -57,6 +57,9 @@ func AppendRow(dst []byte, r *monitor.Result) []byte {
 	if len(r.Unmet) > 0 {
 		dst = append(dst, ']')
 	}
+	if r.Extract != "" {
+		dst = appendText(dst, `,"extract":`, r.Extract)
+	}
 	return append(dst, '}')
 }
 

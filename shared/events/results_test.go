@@ -45,6 +45,7 @@ func anyResult() *rapid.Generator[monitor.Result] {
 			Unmet: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) monitor.Unmet {
 				return monitor.Unmet{Expectation: texts().Draw(t, "expectation"), Want: texts().Draw(t, "want"), Got: texts().Draw(t, "got")}
 			}), 0, 3).Draw(t, "unmet"),
+			Extract: texts().Draw(t, "extract"),
 		}
 	})
 }
@@ -161,6 +162,7 @@ func TestDecodeResultsRejects(t *testing.T) {
 		"a negative phase":        {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":5,"tls":-1}`, "dns: the phases"},
 		"a status of four digits": {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":5,"status":1000}`, "status: must be"},
 		"negative bytes":          {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":5,"bytes":-1}`, "bytes: must be"},
+		"an extract too long":     {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"failed","us":5,"extract":"` + strings.Repeat("x", monitor.MaxExtract+1) + `"}`, "extract: must be"},
 		"an odd certificate":      {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"passed","us":5,"certificate":-1}`, "certificate: must be"},
 		"an unknown kind":         {`{"endpoint":"shop/cart","due":1,"kind":"other","outcome":"passed","us":5}`, "kind: must be"},
 		"an unknown outcome":      {`{"endpoint":"shop/cart","due":1,"kind":"scheduled","outcome":"fine","us":5}`, "outcome: must be"},

@@ -63,6 +63,9 @@ func (s *scanner) row(endpoint string) (r monitor.Result) {
 	if s.found(`,"unmet":[`) {
 		r.Unmet = s.unmet()
 	}
+	if s.found(`,"extract":`) {
+		r.Extract = s.text()
+	}
 	s.literal(`}`)
 	return r
 }

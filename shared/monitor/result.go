@@ -67,7 +67,16 @@ type Result struct {
 	Fault       Fault   `json:"fault,omitempty"`
 	Reason      string  `json:"reason,omitempty"` // one sentence for people; no secrets
 	Unmet       []Unmet `json:"unmet,omitempty"`
+
+	// Extract is the beginning of the answer's body, for people: text on lines,
+	// MaxExtract bytes at most, without secrets and what looks like one, and
+	// with "…" at its end where more came. A body that is no text is named by
+	// its type and size. Only some of the checks that did not pass carry one.
+	Extract string `json:"extract,omitempty"`
 }
+
+// MaxExtract is the most bytes of a result's extract.
+const MaxExtract = 512
 
 // Phases are the parts of one check in microseconds. On a reused connection
 // the first three are 0.
@@ -137,6 +146,8 @@ func (r *Result) Validate() error {
 		return FieldErrorf("status", "must be an HTTP status, got %d", r.Status)
 	case r.Bytes < 0 || r.Bytes > maxBytes:
 		return FieldErrorf("bytes", "must be a count of bytes, got %d", r.Bytes)
+	case len(r.Extract) > MaxExtract:
+		return FieldErrorf("extract", "must be %d bytes at most, got %d", MaxExtract, len(r.Extract))
 	case !r.Phases.valid():
 		return FieldErrorf("dns", "the phases must be microseconds, a day at most")
 	case r.Kind != Scheduled && r.Kind != Manual:

@@ -1,6 +1,8 @@
 package monitor_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,7 +39,7 @@ func TestSight(t *testing.T) {
 	l := newLife()
 	rows := story("fff")
 	for i := range rows {
-		rows[i].Status = 500 + i
+		rows[i].Status, rows[i].Extract = 500+i, "what the server said"
 		rows[i].Unmet = make([]monitor.Unmet, 9)
 		rows[i].Unmet[0] = monitor.Unmet{Expectation: "status", Want: "200-299", Got: "500"}
 	}
@@ -45,5 +47,9 @@ func TestSight(t *testing.T) {
 	saw := l.changes[0].Transition.Saw
 	if saw.Status != 500 || len(saw.Unmet) != monitor.MaxUnmet || saw.Unmet[0].Expectation != "status" {
 		t.Errorf("got %+v, want what the first failing check saw, %d misses at most", saw, monitor.MaxUnmet)
+	}
+	told, err := json.Marshal(l.changes)
+	if err != nil || strings.Contains(string(told), rows[0].Extract) {
+		t.Errorf("got error %v and %s, want nothing of the answer's body in what channels are told", err, told)
 	}
 }
