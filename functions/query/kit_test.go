@@ -94,7 +94,7 @@ func (k *kit) receiver(t testing.TB) func(events.Event) {
 	select {
 	case receive := <-k.feed.receivers:
 		return func(e events.Event) { receive(events.Tailed{Position: "x", Event: e}) }
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nobody follows the tail")
 		return nil
 	}
@@ -126,10 +126,10 @@ func decode[T any](t testing.TB, answer *httptest.ResponseRecorder) (value T) {
 
 func eventually(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !holds() {
 		if time.Now().After(deadline) {
-			t.Fatalf("got nothing for 10 s, want: %s", what)
+			t.Fatalf("got nothing for a minute, want: %s", what)
 		}
 		<-time.After(5 * time.Millisecond)
 	}

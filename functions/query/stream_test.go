@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,11 +19,11 @@ type sent struct{ id, kind, data string }
 
 // stream is a live stream as a client sees it.
 type stream struct {
-	t        testing.TB
-	response *http.Response
-	events   chan sent // closed when the stream has ended
-	end      context.CancelFunc
-	last     string // ID of the newest event that was taken
+	t      testing.TB
+	body   io.ReadCloser
+	events chan sent // closed when the stream has ended
+	end    context.CancelFunc
+	last   string // ID of the newest event that was taken
 }
 
 // serve puts the kit behind a real HTTP server, with the timeouts that hosts
@@ -36,17 +37,49 @@ func (k *kit) serve(t testing.TB) string {
 	return server.URL
 }
 
-func connect(t testing.TB, base, ids, last string) *stream {
+// dial begins a live stream at a real server and returns its answer too.
+func dial(t testing.TB, base, ids string) (*stream, *http.Response) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/api/v1/live?ids="+ids, nil)
 	must(t, err)
+	response, err := http.DefaultClient.Do(request)
+	must(t, err)
+	return newStream(t, response.Body, cancel), response
+}
+
+// connect begins a live stream without any network, so that it can be used in a
+// bubble of fake time. It returns when the client has joined.
+func (k *kit) connect(t testing.TB, ids, last string) *stream {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/api/v1/live?ids="+ids, nil)
 	if last != "" {
 		request.Header.Set("Last-Event-ID", last)
 	}
-	response, err := http.DefaultClient.Do(request)
-	must(t, err)
-	s := &stream{t: t, response: response, events: make(chan sent, 10_000), end: cancel}
+	body, out := io.Pipe()
+	answer := &piped{PipeWriter: out, header: http.Header{}, began: make(chan struct{})}
+	go func() {
+		k.query.Handler().ServeHTTP(answer, request)
+		_ = out.Close()
+	}()
+	<-answer.began
+	return newStream(t, body, cancel)
+}
+
+// piped is an answer that its reader gets as it is written.
+type piped struct {
+	*io.PipeWriter
+	header http.Header
+	began  chan struct{} // closed when the status is known
+}
+
+func (p *piped) Header() http.Header { return p.header }
+func (p *piped) WriteHeader(int)     { close(p.began) }
+func (p *piped) Flush()              {}
+
+func newStream(t testing.TB, body io.ReadCloser, end context.CancelFunc) *stream {
+	s := &stream{t: t, body: body, events: make(chan sent, 10_000), end: end}
 	go s.read()
 	t.Cleanup(s.close)
 	return s
@@ -54,13 +87,13 @@ func connect(t testing.TB, base, ids, last string) *stream {
 
 func (s *stream) close() {
 	s.end()
-	_ = s.response.Body.Close()
+	_ = s.body.Close()
 }
 
 func (s *stream) read() {
 	defer close(s.events)
 	var next sent
-	for lines := bufio.NewScanner(s.response.Body); lines.Scan(); {
+	for lines := bufio.NewScanner(s.body); lines.Scan(); {
 		name, value, _ := strings.Cut(lines.Text(), ": ")
 		switch name {
 		case "id":
@@ -91,8 +124,8 @@ func (s *stream) next() sent {
 		}
 		s.last = e.id
 		return e
-	case <-time.After(10 * time.Second):
-		s.t.Fatal("got nothing for 10 s, want an event")
+	case <-time.After(time.Minute):
+		s.t.Fatal("got nothing for a minute, want an event")
 		return sent{}
 	}
 }
