@@ -3,6 +3,7 @@ package query
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -63,7 +64,35 @@ func (q *Query) getIncident(ctx context.Context, in *incidentInput) (*answer[Inc
 	if err != nil {
 		return nil, err
 	}
-	return answerWith(IncidentDetail{IncidentView: q.viewIncident(&found), Ledger: ledgerOf(&found, notices)})
+	channels, err := q.channelsOf(ctx, &found, notices)
+	if err != nil {
+		return nil, err
+	}
+	return answerWith(IncidentDetail{
+		IncidentView: q.viewIncident(&found), Ledger: ledgerOf(&found, notices), Channels: channels,
+	})
+}
+
+// channelsOf returns who is told of an incident, by name: those who have
+// notices of it, and while it is open those whose notices are still to come.
+func (q *Query) channelsOf(ctx context.Context, incident *monitor.Incident, notices []monitor.Notice) ([]string, error) {
+	channels := make([]string, 0, len(notices))
+	for i := range notices {
+		channels = append(channels, notices[i].Channel)
+	}
+	if incident.Ended == 0 {
+		known, err := q.states.ShardState(ctx, monitor.ShardOf(incident.Endpoint, len(q.memory.shards)))
+		if err != nil {
+			return nil, err
+		}
+		if state := known.States[incident.Endpoint]; state.Incident != nil && state.Incident.ID == incident.ID {
+			for _, name := range state.Told {
+				channels = append(channels, incident.Namespace+"/"+name)
+			}
+		}
+	}
+	slices.Sort(channels)
+	return slices.Compact(channels), nil
 }
 
 func (q *Query) listNotices(ctx context.Context, in *incidentInput) (*answer[NoticeList], error) {

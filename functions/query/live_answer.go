@@ -11,7 +11,7 @@ const (
 	liveCounts    = "counts"    // LiveCounts
 	liveEndpoints = "endpoints" // a list of LiveEndpoint
 	liveIncident  = "incident"  // IncidentView
-	liveCatalog   = "catalog"   // LiveCatalog: fetch the list again
+	liveCatalog   = "catalog"   // LiveCatalog: fetch the list and me again
 	liveResync    = "resync"    // {}: fetch everything again
 )
 

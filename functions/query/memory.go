@@ -227,6 +227,13 @@ func (m *memory) generations() map[int]uint64 {
 	return all
 }
 
+// recatalog has live clients told of the catalog although it stays as it is.
+func (m *memory) recatalog() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.news.any, m.news.catalog = true, true
+}
+
 // missed says that results may be missing between those that were entered.
 func (m *memory) missed() {
 	m.mu.Lock()

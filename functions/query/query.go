@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -50,6 +51,7 @@ type Query struct {
 	clock func() time.Time
 	log   *slog.Logger
 
+	refused atomic.Pointer[RefusedDefinitions]
 	memory  *memory
 	hub     *hub
 	meters  *meters

@@ -35,10 +35,11 @@ type IncidentList struct {
 	Next  string         `json:"next,omitempty" doc:"Cursor of the next page; absent at the end"`
 }
 
-// IncidentDetail is an incident with its ledger.
+// IncidentDetail is an incident with its ledger and those who are told.
 type IncidentDetail struct {
 	IncidentView
-	Ledger Ledger `json:"ledger"`
+	Ledger   Ledger   `json:"ledger"`
+	Channels []string `json:"channels" doc:"namespace/name of each channel that is told of it, settled when it opened; none: nobody is"`
 }
 
 // Ledger says how fast an incident's opening was told.

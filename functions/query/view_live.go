@@ -31,7 +31,7 @@ type LiveResult struct {
 }
 
 // LiveCatalog is the data of the live event catalog: what is watched has
-// changed.
+// changed, or whether the newest definitions of it are in force.
 type LiveCatalog struct {
 	Revision int64 `json:"revision"`
 }

@@ -2,6 +2,8 @@ package standalone
 
 import (
 	"context"
+	"errors"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 
 const (
 	reloadEvery   = time.Second      // how often the files are looked at
+	maxPlaces     = 20               // faults of refused definitions whose places are told
 	redefineEvery = 10 * time.Second // how often definitions that the store did not take are tried again
 )
 
@@ -73,6 +76,7 @@ func (a *App) watch(ctx context.Context) error {
 		err := a.redefine(ctx)
 		for err != nil && ctx.Err() == nil {
 			faulty.Set(1)
+			a.query.Refuse(refused(a.Settings.File, err))
 			a.Log.Error("the changed definitions are not in force; the ones before go on", telemetry.KeyError, err)
 			if !monitor.CodeOf(err).Retryable() {
 				return
@@ -84,6 +88,21 @@ func (a *App) watch(ctx context.Context) error {
 			}
 		}
 		faulty.Set(0)
+		a.query.Refuse(nil)
 	})
 	return nil
+}
+
+// refused says where the definitions of a file have their faults, without a
+// word of what they hold and without the folders that lead to them.
+func refused(file string, err error) *query.RefusedDefinitions {
+	var faults config.Faults
+	errors.As(err, &faults)
+	definitions := query.RefusedDefinitions{Source: filepath.Base(file), Faults: len(faults), Places: []query.FaultPlace{}}
+	for _, fault := range faults[:min(len(faults), maxPlaces)] {
+		definitions.Places = append(definitions.Places, query.FaultPlace{
+			File: filepath.Base(fault.File), Line: fault.Line, Column: fault.Column,
+		})
+	}
+	return &definitions
 }

@@ -287,6 +287,17 @@ export interface components {
             latency?: string;
             status?: string[];
         };
+        FaultPlace: {
+            /** Format: int64 */
+            column: number;
+            /** @description By its last name */
+            file: string;
+            /**
+             * Format: int64
+             * @description From 1; 0 stands for the whole file
+             */
+            line: number;
+        };
         Figures: {
             /** Format: int64 */
             degraded: number;
@@ -328,6 +339,8 @@ export interface components {
             url: string;
         };
         IncidentDetail: {
+            /** @description namespace/name of each channel that is told of it, settled when it opened; none: nobody is */
+            channels: string[];
             /**
              * Format: double
              * @description Until now while open
@@ -476,6 +489,8 @@ export interface components {
             auth: "none" | "token";
             /** @description * stands for all */
             namespaces: string[];
+            /** @description The newest definitions, when they are not in force */
+            refused_definitions?: components["schemas"]["RefusedDefinitions"];
             /** @enum {string} */
             role: "admin";
             subject: string;
@@ -543,6 +558,17 @@ export interface components {
             title: string;
             /** @description Always about:blank: title and status say all there is */
             type: string;
+        };
+        RefusedDefinitions: {
+            /**
+             * Format: int64
+             * @description How many; 0: they could not be read or stored at all
+             */
+            faults: number;
+            /** @description Where the first of them are */
+            places: components["schemas"]["FaultPlace"][];
+            /** @description The file or folder that they were read from, by its last name */
+            source: string;
         };
         ResultList: {
             items: components["schemas"]["ResultView"][];
