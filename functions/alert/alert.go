@@ -3,10 +3,26 @@
 //
 //	probe.results, shard.tick -> alert -> incident.changed
 //
-// A decision and what is to be told of it (the outbox) are saved by one
-// compare-and-swap, before the result is acknowledged. Telling comes after, and
-// a step that was told but not yet taken out of the outbox is told again under
-// the same ID.
+// What it promises, whatever the broker does with what it cannot deliver:
+//
+//   - A decision and what is to be told of it (the outbox) are saved by one
+//     compare-and-swap, before the result is acknowledged.
+//   - A change stays in the outbox until notify has kept a notice of it for each
+//     channel that hears of it. Until then it is told again with every tick,
+//     under the same ID; notify keeps it once. So a change outlives a notify that
+//     is away for longer than the broker's patience, and one that came as a dead
+//     letter. Of an endpoint the next change is told once the one before it is
+//     kept.
+//   - A notify that takes nothing holds up no decision: telling has tellWithin,
+//     and the results are acknowledged.
+//   - Results that could not be decided on are decided on later, in their order,
+//     from what store has kept: with the shard's next event, even if the broker
+//     has given them up; and at the start of the process. The mark up to which
+//     store may drop results from its tail does not pass them.
+//
+// What is left: a process that runs, but that the broker could not reach for
+// longer than its patience, does not know what it missed. And where neither
+// store nor alert took results, whoever emitted them must emit them again.
 package alert
 
 import (
@@ -28,6 +44,7 @@ type Store interface {
 	storage.Catalog
 	Incidents
 	Sightings
+	Receipts
 }
 
 // Incidents is where incidents are kept.
@@ -39,6 +56,11 @@ type Incidents interface {
 type Sightings interface {
 	TailRows(ctx context.Context, shard int, after int64, limit int) ([]storage.TailRow, error)
 	Latest(ctx context.Context, shard int) ([]monitor.Result, error)
+}
+
+// Receipts is what notify has kept of the changes that it was told.
+type Receipts interface {
+	NoticesOf(ctx context.Context, incident string) ([]monitor.Notice, error)
 }
 
 // Parts are what the function is made of. All but Sole are needed.
@@ -90,7 +112,11 @@ func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit event
 		return err
 	}
 	defer s.leave()
+	if err := a.catchUp(ctx, s); err != nil {
+		return err
+	}
 	if err := a.decideRows(ctx, s, in.Rows); err != nil {
+		s.behind = true
 		return err
 	}
 	return a.drain(ctx, s, emit)

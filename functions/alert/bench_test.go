@@ -62,8 +62,8 @@ func (b *bench) advance(to monitor.Instant) {
 	b.now = max(b.now, to)
 }
 
-// emit takes what is told, as notify would.
-func (b *bench) emit(_ context.Context, out ...events.Event) error {
+// emit takes what is told, and keeps notices of it as notify would.
+func (b *bench) emit(ctx context.Context, out ...events.Event) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, e := range out {
@@ -73,6 +73,9 @@ func (b *bench) emit(_ context.Context, out ...events.Event) error {
 		}
 		if e.ID() != change.ID() || e.Key() != "0" {
 			b.Errorf("got event %q with key %q, want %q and 0", e.ID(), e.Key(), change.ID())
+		}
+		if err := b.store.SaveNotices(ctx, change.Notices(b.now)); err != nil {
+			return err
 		}
 		b.told = append(b.told, *change)
 	}

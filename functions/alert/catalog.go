@@ -24,11 +24,12 @@ type catalog struct {
 	known   *definitions
 }
 
-// definitions are the endpoints of one revision of the catalog, by shard. They
-// never change.
+// definitions are the endpoints of one revision of the catalog, by shard, and
+// the channels, by key. They never change.
 type definitions struct {
 	revision int64
 	shards   [][]*monitor.Endpoint
+	channels map[string]monitor.Channel
 }
 
 // get returns the definitions: those that were in force a moment ago, or, if
@@ -56,7 +57,12 @@ func (c *catalog) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	known := &definitions{revision: all.Revision, shards: make([][]*monitor.Endpoint, c.shards)}
+	known := &definitions{
+		revision: all.Revision, shards: make([][]*monitor.Endpoint, c.shards), channels: map[string]monitor.Channel{},
+	}
+	for _, channel := range all.Channels {
+		known.channels[channel.Key()] = channel
+	}
 	for i := range all.Endpoints {
 		e := &all.Endpoints[i]
 		shard := monitor.ShardOf(e.Key(), c.shards)

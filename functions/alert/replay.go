@@ -25,10 +25,22 @@ func (a *Alert) replay(ctx context.Context, number int) error {
 		return err
 	}
 	defer s.leave()
+	s.behind = true
+	return a.catchUp(ctx, s)
+}
+
+// catchUp decides on the results since the shard's mark, if some of them may
+// not have been decided on.
+func (a *Alert) catchUp(ctx context.Context, s *shard) error {
+	if !s.behind {
+		return nil
+	}
 	if err := a.load(ctx, s); err != nil {
 		return err
 	}
-	return a.tailRows(ctx, number, s.state.Decided, func(rows []monitor.Result) error {
+	err := a.tailRows(ctx, s.number, s.state.Decided, func(rows []monitor.Result) error {
 		return a.decideRows(ctx, s, rows)
 	})
+	s.behind = err != nil
+	return err
 }

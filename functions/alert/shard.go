@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -14,10 +15,15 @@ type shard struct {
 	loaded  bool
 	watched map[string]*watched // by endpoint
 	watches *definitions        // what watched was made from
+	behind  bool                // results came that could not be decided on
+
+	offered map[string]bool // by ID: what is in the outbox and was emitted
+	hold    time.Duration   // the wait after the last change that could not be emitted; 0: it could
+	resume  monitor.Instant // when the wait ends
 }
 
 func newShard(number int) *shard {
-	s := &shard{number: number, turn: make(chan struct{}, 1)}
+	s := &shard{number: number, turn: make(chan struct{}, 1), offered: map[string]bool{}}
 	s.turn <- struct{}{}
 	return s
 }

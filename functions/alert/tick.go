@@ -23,6 +23,9 @@ func (a *Alert) tick(ctx context.Context, in *events.ShardTick, emit events.Emit
 	}
 	defer s.leave()
 	now := min(in.Minute, monitor.At(a.parts.Clock()))
+	if err := a.catchUp(ctx, s); err != nil {
+		return err
+	}
 	if err := a.rewatch(ctx, s, true); err != nil {
 		return err
 	}
@@ -51,5 +54,5 @@ func (a *Alert) tick(ctx context.Context, in *events.ShardTick, emit events.Emit
 	if err != nil {
 		return err
 	}
-	return a.drain(ctx, s, emit)
+	return a.remind(ctx, s, emit)
 }
