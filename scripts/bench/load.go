@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/rig"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// Load is one row: so many endpoints, each checked so often.
+type Load struct {
+	Endpoints int           `json:"endpoints"`
+	Interval  time.Duration `json:"interval_ns"`
+}
+
+// LoadResult is what a load cost. CPU is process CPU time, user and system, of
+// the process alone and not of the target.
+type LoadResult struct {
+	Load
+	Reference Cost    `json:"reference"`
+	Monitor   Cost    `json:"monitor"`
+	Ratio     float64 `json:"ratio"`           // of the CPU a check costs: the monitor's to the reference's
+	Memory    int64   `json:"memory_bytes"`    // resident, of an endpoint
+	Disk      float64 `json:"disk_bytes"`      // of a result
+	Checks    float64 `json:"checks_a_second"` // that reached the target
+	Wanted    float64 `json:"wanted_a_second"`
+}
+
+// Cost is what one process did in its windows.
+type Cost struct {
+	CPU    []time.Duration `json:"cpu_ns"` // of a check, one for each window, in order
+	Middle time.Duration   `json:"cpu_median_ns"`
+	OnTime float64         `json:"on_time"` // share of the wanted checks that came less than 50 ms late
+	P50    time.Duration   `json:"lateness_p50_ns"`
+	P99    time.Duration   `json:"lateness_p99_ns"`
+}
+
+// late is from when on a check is not on time.
+const late = 50 * time.Millisecond
+
+// windows say how a process is measured.
+type windows struct {
+	settle time.Duration // after every endpoint was checked once
+	length time.Duration
+	count  int
+}
+
+// measure takes the windows of a process that works on the target.
+func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) {
+	var c Cost
+	whole := make(reading, len(t.arrivals.counts))
+	pause(ctx, w.settle)
+	for range w.count {
+		before, spent, began := t.arrivals.read(), time.Duration(0), time.Now()
+		spent, err := cpuTime(pid)
+		if err != nil {
+			return c, err
+		}
+		pause(ctx, w.length-time.Since(began))
+		if ctx.Err() != nil {
+			return c, ctx.Err()
+		}
+		after, err := cpuTime(pid)
+		if err != nil {
+			return c, err
+		}
+		seen := t.arrivals.read().since(before)
+		c.CPU = append(c.CPU, (after-spent)/time.Duration(max(seen.count(), 1)))
+		for i := range whole {
+			whole[i] += seen[i]
+		}
+	}
+	wanted := float64(len(t.endpoints)) * float64(w.count) * float64(w.length) / float64(t.interval)
+	c.Middle = median(c.CPU)
+	c.OnTime = min(float64(whole.within(late))/wanted, 1)
+	c.P50, c.P99 = whole.percentile(.5), whole.percentile(.99)
+	return c, nil
+}
+
+// run measures one load: the reference, the monitor, and the reference again.
+func (b *bench) run(ctx context.Context, load Load) (LoadResult, error) {
+	out := LoadResult{Load: load, Wanted: float64(load.Endpoints) / load.Interval.Seconds()}
+	t, err := newTarget(load.Endpoints, load.Interval, loadNetwork, nil)
+	if err != nil {
+		return out, err
+	}
+	defer t.close()
+	first, err := b.runReference(ctx, t)
+	if err != nil {
+		return out, fmt.Errorf("the reference: %w", err)
+	}
+	if err := b.runMonitor(ctx, t, &out); err != nil {
+		return out, fmt.Errorf("the monitor: %w", err)
+	}
+	out.Reference, err = b.runReference(ctx, t)
+	if err != nil {
+		return out, fmt.Errorf("the reference: %w", err)
+	}
+	out.Reference.CPU = append(first.CPU, out.Reference.CPU...)
+	out.Reference.Middle = median(out.Reference.CPU)
+	out.Ratio = float64(out.Monitor.Middle) / float64(out.Reference.Middle)
+	return out, nil
+}
+
+func (b *bench) runReference(ctx context.Context, t *target) (Cost, error) {
+	ctx, stop := context.WithCancel(ctx)
+	command, err := startReference(ctx, t)
+	if err != nil {
+		stop()
+		return Cost{}, err
+	}
+	defer func() {
+		stop()
+		_ = command.Wait() // it was told to end
+	}()
+	if err := b.allSeen(ctx, t); err != nil {
+		return Cost{}, err
+	}
+	half := b.windows
+	half.count = (half.count + 1) / 2
+	return half.measure(ctx, t, command.Process.Pid)
+}
+
+func (b *bench) runMonitor(ctx context.Context, t *target, out *LoadResult) error {
+	m, err := b.start(ctx, t, "")
+	if err != nil {
+		return err
+	}
+	defer m.Abandon()
+	if err := b.allSeen(ctx, t); err != nil {
+		return fmt.Errorf("%w\n%s", err, m.Log)
+	}
+	began, before := time.Now(), t.arrivals.read()
+	if out.Monitor, err = b.windows.measure(ctx, t, m.PID()); err != nil {
+		return err
+	}
+	out.Checks = float64(t.arrivals.read().since(before).count()) / time.Since(began).Seconds()
+	memory, err := resident(m.PID())
+	if err != nil {
+		return err
+	}
+	out.Memory = memory / int64(len(t.endpoints))
+	checked := t.arrivals.read().count()
+	if err := m.Terminate(); err != nil {
+		return err
+	}
+	used, err := diskUse(filepath.Join(m.Dir, "data"))
+	out.Disk = float64(used) / float64(checked)
+	return err
+}
+
+// start starts the monitor over the target's endpoints, with definitions of
+// the channels if there are any.
+func (b *bench) start(ctx context.Context, t *target, channels string) (*rig.Monitor, error) {
+	dir, err := os.MkdirTemp(b.dir, "monitor")
+	if err != nil {
+		return nil, err
+	}
+	for i := range t.endpoints {
+		t.endpoints[i].phase = monitor.Phase("bench/"+name(i), t.interval)
+		t.endpoints[i].seen.Store(false)
+	}
+	t.arrivals = newArrivals(t.interval)
+	if err := os.WriteFile(filepath.Join(dir, "monitor.yaml"), []byte(definitions(t, channels)), 0o600); err != nil {
+		return nil, err
+	}
+	addr, err := rig.FreeAddr()
+	if err != nil {
+		return nil, err
+	}
+	m := &rig.Monitor{Program: b.program, Dir: dir, Addr: addr, Log: &rig.Log{}}
+	if err := m.Start(); err != nil {
+		return nil, err
+	}
+	if err := m.AwaitReady(ctx); err != nil {
+		m.Abandon()
+		return nil, err
+	}
+	return m, nil
+}
+
+func name(i int) string { return fmt.Sprintf("e%05d", i) }
+
+// definitions returns the monitor.yaml of a target.
+func definitions(t *target, channels string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "namespace: bench\ndefaults: {interval: %s, timeout: %s}\n", t.interval, min(t.interval, 5*time.Second))
+	b.WriteString(channels)
+	b.WriteString("endpoints:\n")
+	for i := range t.endpoints {
+		alert := ""
+		if channels != "" {
+			alert = ", alert: {after: 1, recover: 1, channels: [hook]}"
+		}
+		fmt.Fprintf(&b, "  - {name: %s, http: {url: \"http://%s%s%d\"}%s}\n", name(i), t.endpoints[i].addr, pathStart, i, alert)
+	}
+	return b.String()
+}
+
+func (b *bench) allSeen(ctx context.Context, t *target) error {
+	return rig.Await(ctx, "every endpoint was checked", 2*time.Minute, 50*time.Millisecond, func() (bool, error) {
+		return t.unseen() == 0, nil
+	})
+}
