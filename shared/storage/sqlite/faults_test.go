@@ -51,6 +51,19 @@ func TestOpen(t *testing.T) {
 		_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 		wantFault(t, err, monitor.Invalid, path, "newer version", "99")
 	})
+	t.Run("takes over a file of the first schema, which older programs then refuse", func(t *testing.T) {
+		t.Parallel()
+		path := filepath.Join(t.TempDir(), "monitor.db")
+		check(t, openAt(t, path, sqlite.Options{}).Close())
+		db := rawAt(t, path)
+		must(db.ExecContext(t.Context(), "PRAGMA user_version = 1"))(t)
+		check(t, openAt(t, path, sqlite.Options{}).Close())
+		var schema int
+		check(t, db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&schema))
+		if schema < 2 {
+			t.Errorf("got schema %d, want a later one than 1", schema)
+		}
+	})
 	t.Run("in a folder that is not there is unavailable", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(t.TempDir(), "none", "monitor.db")

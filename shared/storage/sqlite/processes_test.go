@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite"
@@ -79,7 +80,7 @@ func TestShare(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(t.TempDir(), "monitor.db")
 		for _, err := range together(8, func(i int) error {
-			store, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+			store, err := sqlite.Open(t.Context(), path, sqlite.Options{Busy: time.Minute})
 			if err != nil {
 				return err
 			}
@@ -93,7 +94,7 @@ func TestShare(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "monitor.db")
 		stores := make([]*sqlite.Store, 2)
 		for i := range stores {
-			stores[i] = openAt(t, path, sqlite.Options{})
+			stores[i] = openAt(t, path, sqlite.Options{Busy: time.Minute})
 			defer func() { check(t, stores[i].Close()) }()
 		}
 		winners := 0

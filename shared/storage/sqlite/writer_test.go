@@ -49,7 +49,7 @@ func until(t *testing.T, what string, holds func() bool) {
 	t.Helper()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	patience := time.After(20 * time.Second)
+	patience := time.After(time.Minute)
 	for !holds() {
 		select {
 		case <-tick.C:
@@ -76,7 +76,7 @@ func TestLock(t *testing.T) {
 	})
 	t.Run("that ends in time is waited for", func(t *testing.T) {
 		t.Parallel()
-		store, unlock := locked(t, sqlite.Options{})
+		store, unlock := locked(t, sqlite.Options{Busy: time.Minute})
 		done := make(chan error, 1)
 		go func() { done <- store.AppendTail(t.Context(), 0, now, []byte("x")) }()
 		unlock()

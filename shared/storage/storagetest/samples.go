@@ -31,6 +31,7 @@ func failed(endpoint string, seconds int) monitor.Result {
 	r.Kind, r.Certificate = monitor.Manual, origin.Add(240*time.Hour)
 	r.Phases = monitor.Phases{DNS: 1, Connect: 2, TLS: 3, FirstByte: 4, Transfer: 5}
 	r.Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}, {Expectation: "json.ok", Want: "true", Got: "false"}}
+	r.Extract = "<h1>Bad gateway</h1>\nno upstream is healthy…"
 	return r
 }
 

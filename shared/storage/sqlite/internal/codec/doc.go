@@ -10,6 +10,9 @@
 //	words  = count, then length and text of each
 //	column = form, values
 //
+// A window is of version 1, or of version 2, where one more column of words
+// holds the extracts of its rows, if there are any.
+//
 // All numbers are varints, signed ones in zigzag form. A version is never
 // changed; a new form of rows gets a new version, and old ones stay readable.
 package codec

@@ -1,10 +1,12 @@
 package codec_test
 
 import (
+	"bytes"
 	"encoding/hex"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,13 +24,21 @@ func TestStoredBytes(t *testing.T) {
 	rows[2].Start = 0
 	rows[3].Outcome, rows[3].Fault, rows[3].Reason = monitor.Failed, monitor.FaultExpectation, "status is 500"
 	rows[3].Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}}
-	t.Run("of a window are read", func(t *testing.T) {
-		t.Parallel()
-		got, err := new(codec.Decoder).Window(golden(t, "window.v1.hex", encoded(t, rows)), endpoint, location)
-		if diff := cmp.Diff(rows, got); err != nil || diff != "" {
-			t.Errorf("got error %v or other rows (-want +got):\n%s", err, diff)
-		}
-	})
+	extracts := slices.Clone(rows)
+	extracts[3].Extract, extracts[4].Extract = "<h1>Bad gateway</h1>", "no upstream…"
+	for name, rows := range map[string][]monitor.Result{"window.v1.hex": rows, "window.v2.hex": extracts} {
+		t.Run("of "+name+" are read, and the same rows are still written so", func(t *testing.T) {
+			t.Parallel()
+			stored := golden(t, name, encoded(t, rows))
+			got, err := new(codec.Decoder).Window(stored, endpoint, location)
+			if diff := cmp.Diff(rows, got); err != nil || diff != "" {
+				t.Errorf("got error %v or other rows (-want +got):\n%s", err, diff)
+			}
+			if now := encoded(t, rows); !bytes.Equal(now, stored) {
+				t.Errorf("got %x, want %x", now, stored)
+			}
+		})
+	}
 	t.Run("of a pack are read", func(t *testing.T) {
 		t.Parallel()
 		got, err := new(codec.Decoder).Cells(golden(t, "pack.v1.hex", cellBytes(t, someCells(4))))

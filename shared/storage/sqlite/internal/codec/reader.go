@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"bytes"
 	"encoding/binary"
 	"hash/crc32"
 
@@ -23,22 +24,23 @@ func checksum(body []byte) uint32 {
 
 // reader takes a body apart. After the first fault it returns zeros.
 type reader struct {
-	rest []byte
-	err  error
+	rest    []byte
+	version byte
+	err     error
 }
 
-// open checks the header of a blob.
-func open(blob []byte, version byte) *reader {
+// open checks the header of a blob, which must be of one of the versions.
+func open(blob []byte, versions ...byte) *reader {
 	r := &reader{}
 	switch {
 	case len(blob) < header:
 		r.fail("fewer bytes than a header")
-	case blob[0] != version:
+	case !bytes.Contains(versions, blob[:1]):
 		r.fail("a version that this program does not know")
 	case binary.LittleEndian.Uint32(blob[1:]) != checksum(blob[header:]):
 		r.fail("a wrong checksum")
 	default:
-		r.rest = blob[header:]
+		r.version, r.rest = blob[0], blob[header:]
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package codec
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -9,7 +10,12 @@ import (
 // MaxRows is the most rows that one window can hold: one a millisecond.
 const MaxRows = int(monitor.WindowSpan / 1e6)
 
-const windowVersion = 1
+// The versions of windows. A window without extracts is written in the first
+// form, so that it takes not one byte more.
+const (
+	windowVersion   = 1
+	extractsVersion = 2
+)
 
 // Encoder writes windows and packs. It keeps its buffers from one to the next
 // and serves one goroutine.
@@ -35,7 +41,11 @@ func (e *Encoder) Window(rows []monitor.Result) ([]byte, error) {
 	e.splitWords(rows, parts)
 	e.append(parts)
 	e.appendUnmet(rows)
-	return e.blob(windowVersion, len(rows)), nil
+	if !slices.ContainsFunc(rows, func(r monitor.Result) bool { return r.Extract != "" }) {
+		return e.blob(windowVersion, len(rows)), nil
+	}
+	e.appendExtracts(rows)
+	return e.blob(extractsVersion, len(rows)), nil
 }
 
 func (e *Encoder) append(parts [][]int64) {
@@ -63,6 +73,15 @@ func (e *Encoder) appendUnmet(rows []monitor.Result) {
 	e.append(parts)
 }
 
+// appendExtracts writes the extracts as words: equal ones are spelled once.
+func (e *Encoder) appendExtracts(rows []monitor.Result) {
+	parts := columns(&e.values, 1, len(rows))
+	for i := range rows {
+		parts[0][i] = e.words.place(rows[i].Extract)
+	}
+	e.append(parts)
+}
+
 func (e *Encoder) blob(version byte, rows int) []byte {
 	blob := make([]byte, header, header+len(e.body)+16)
 	blob = binary.AppendUvarint(blob, uint64(rows))
@@ -80,7 +99,7 @@ type Decoder struct {
 // Bytes that Encoder.Window did not write are an Internal error. The blob is
 // not kept.
 func (d *Decoder) Window(blob []byte, endpoint, location string) ([]monitor.Result, error) {
-	r := open(blob, windowVersion)
+	r := open(blob, windowVersion, extractsVersion)
 	count := r.count(MaxRows)
 	own := r.dictionary()
 	if r.err != nil || count == 0 {
@@ -99,7 +118,18 @@ func (d *Decoder) Window(blob []byte, endpoint, location string) ([]monitor.Resu
 		rows[i].Endpoint, rows[i].Location = endpoint, location
 	}
 	r.unmet(own, parts[columnUnmet], rows)
+	if r.version == extractsVersion {
+		r.extracts(own, parts[0], rows)
+	}
 	return rows, r.end()
+}
+
+// extracts reads the last column, by way of the values, which are used up.
+func (r *reader) extracts(own dictionary, values []int64, rows []monitor.Result) {
+	r.column(values)
+	for i := range rows {
+		rows[i].Extract = r.word(own, values[i])
+	}
 }
 
 // maxUnmet bounds how many missed expectations one blob holds.

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"strings"
 	"testing"
 	"time"
 
@@ -47,6 +48,9 @@ func anyResult() *rapid.Generator[monitor.Result] {
 			Phases: monitor.Phases{DNS: n("dns"), Connect: n("connect"), TLS: n("tls"), FirstByte: n("first"), Transfer: n("transfer")},
 
 			Certificate: monitor.Instant(n("certificate")), Fault: monitor.Fault(word().Draw(t, "fault")), Reason: word().Draw(t, "reason"),
+		}
+		if rapid.Bool().Draw(t, "kept") {
+			r.Extract = word().Draw(t, "extract")
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "unmet") {
 			r.Unmet = append(r.Unmet, monitor.Unmet{
@@ -108,7 +112,9 @@ func TestWindow(t *testing.T) {
 	})
 	t.Run("finds every changed bit", func(t *testing.T) {
 		t.Parallel()
-		blob := encoded(t, usual(20))
+		rows := usual(20)
+		rows[7].Extract = "no upstream is healthy"
+		blob := encoded(t, rows)
 		for bit := range len(blob) * 8 {
 			damaged := bytes.Clone(blob)
 			damaged[bit/8] ^= 1 << (bit % 8)
@@ -124,6 +130,17 @@ func TestWindow(t *testing.T) {
 			t.Errorf("got error %v, want code %s", err, monitor.Invalid)
 		}
 	})
+	t.Run("takes little more for an extract that comes again and again", func(t *testing.T) {
+		t.Parallel()
+		rows := usual(600)
+		before := len(encoded(t, rows))
+		for i := range rows[100:500] {
+			rows[100+i].Extract = strings.Repeat("x", monitor.MaxExtract)
+		}
+		if got := len(encoded(t, rows)) - before; got < monitor.MaxExtract || got > monitor.MaxExtract+16 {
+			t.Errorf("got %d bytes more, want the extract once and 16 at most", got)
+		}
+	})
 	t.Run("takes 10 bytes a result at most, where all is well", func(t *testing.T) {
 		t.Parallel()
 		for n, limit := range map[int]int{600: 10, 60: 11, 10: 17} {
@@ -135,20 +152,21 @@ func TestWindow(t *testing.T) {
 }
 
 // withHeader puts the version and a right checksum before a body.
-func withHeader(body []byte) []byte {
-	blob := binary.LittleEndian.AppendUint32([]byte{1}, crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)))
+func withHeader(version byte, body []byte) []byte {
+	blob := binary.LittleEndian.AppendUint32([]byte{version}, crc32.Checksum(body, crc32.MakeTable(crc32.Castagnoli)))
 	return append(blob, body...)
 }
 
 // A body that claims 600,000 equal rows in a few bytes is right, if unlikely:
 // it is what bounds the memory that hostile bytes can take.
 func FuzzWindow(f *testing.F) {
-	f.Add([]byte{})
-	f.Add(encoded(f, usual(30))[5:])
-	f.Add(encoded(f, []monitor.Result{{Reason: "x", Unmet: make([]monitor.Unmet, 3)}, {}})[5:])
-	f.Fuzz(func(t *testing.T, body []byte) {
+	f.Add(byte(1), []byte{})
+	f.Add(byte(1), encoded(f, usual(30))[5:])
+	f.Add(byte(1), encoded(f, []monitor.Result{{Reason: "x", Unmet: make([]monitor.Unmet, 3)}, {}})[5:])
+	f.Add(byte(2), encoded(f, []monitor.Result{{Reason: "x", Extract: "y", Unmet: make([]monitor.Unmet, 3)}, {}})[5:])
+	f.Fuzz(func(t *testing.T, version byte, body []byte) {
 		_, _ = new(codec.Decoder).Window(body, endpoint, location)
-		rows, err := new(codec.Decoder).Window(withHeader(body), endpoint, location)
+		rows, err := new(codec.Decoder).Window(withHeader(version, body), endpoint, location)
 		if err != nil {
 			if !errors.Is(err, monitor.Internal) {
 				t.Errorf("got error %v, want code %s", err, monitor.Internal)
@@ -170,7 +188,7 @@ func FuzzCells(f *testing.F) {
 	f.Add(cellBytes(f, someCells(20))[5:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		_, _ = new(codec.Decoder).Cells(body)
-		cells, err := new(codec.Decoder).Cells(withHeader(body))
+		cells, err := new(codec.Decoder).Cells(withHeader(1, body))
 		if err != nil {
 			if !errors.Is(err, monitor.Internal) {
 				t.Errorf("got error %v, want code %s", err, monitor.Internal)

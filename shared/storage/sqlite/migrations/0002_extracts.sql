@@ -1,0 +1,2 @@
+-- Windows and latest rows of version 2, which hold extracts: no table changes,
+-- but an older program, which cannot read them, must refuse the file.
