@@ -151,7 +151,7 @@ func (o *office) awaits(sequence int, want ...string) {
 	o.t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(time.Minute)
 	for {
 		notices, err := o.store.NoticesOf(o.t.Context(), "a")
 		if err != nil {

@@ -23,7 +23,7 @@ import (
 )
 
 func get(url string) *probe.Request {
-	return &probe.Request{Endpoint: "shop/a", Location: "local", Method: http.MethodGet, URL: url, Timeout: 5 * time.Second}
+	return &probe.Request{Endpoint: "shop/a", Location: "local", Method: http.MethodGet, URL: url, Timeout: time.Minute}
 }
 
 func newHTTP(t *testing.T, options probe.HTTPOptions) *probe.HTTP {
@@ -202,7 +202,7 @@ func TestHTTPConnections(t *testing.T) {
 		}
 		before := made.Load()
 		hang.Store(false)
-		request.Timeout = 5 * time.Second
+		request.Timeout = time.Minute
 		if answer := look.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 || made.Load() != before+1 {
 			t.Fatalf("got %+v over %d connections, want an answer over one more than %d", answer, made.Load(), before)
 		}
@@ -301,7 +301,7 @@ func TestHTTPBusyObserver(t *testing.T) {
 func lookAtRest(t *testing.T, look *probe.HTTP, request *probe.Request) probe.Answer {
 	t.Helper()
 	answer := look.Look(t.Context(), request)
-	for deadline := time.Now().Add(20 * time.Second); answer.Fault == monitor.FaultObserver && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(time.Minute); answer.Fault == monitor.FaultObserver && time.Now().Before(deadline); {
 		answer = look.Look(t.Context(), request)
 	}
 	return answer

@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 		}
 	case err := <-ended:
 		t.Fatalf("run ended: %v", err)
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("no tick came")
 	}
 	cancel()

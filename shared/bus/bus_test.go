@@ -165,7 +165,7 @@ func TestFullQueues(t *testing.T) {
 		told.add(in.ID())
 		return nil
 	})
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	failed := make(chan error, 100)
 	for n := range cap(failed) {

@@ -27,7 +27,7 @@ func TestBus(t *testing.T) {
 func newBus(setup deliverytest.Setup) *bus.Bus {
 	return bus.New(bus.Options{
 		Topology: setup.Topology, DeadLetter: setup.DeadLetter, Queue: setup.Queue,
-		Tail: bus.TailSize{Events: setup.TailEvents}, Drain: 20 * time.Second,
+		Tail: bus.TailSize{Events: setup.TailEvents}, Drain: time.Minute,
 	})
 }
 

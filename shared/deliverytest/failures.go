@@ -54,7 +54,7 @@ func testConflict(t *testing.T, s *stage) {
 
 func testTimeout(t *testing.T, s *stage) {
 	short := delivery()
-	short.Timeout = 300 * time.Millisecond
+	short.Timeout = 2 * time.Second
 	s.setup.Topology = wiring(short)
 	var tries record
 	host := s.handle("first", func(ctx context.Context, in events.Event, _ events.Emit) error {
@@ -65,8 +65,8 @@ func testTimeout(t *testing.T, s *stage) {
 		return ctx.Err()
 	})
 	s.emit(host, event(typeOrdered, "1", "a"))
-	if got := len(tries.seen()); got != 2 {
-		t.Errorf("tries: got %d, want 2", got)
+	if got := len(tries.seen()); got < 2 || len(s.deadLetters()) > 0 {
+		t.Errorf("got %d tries and %d dead letters, want the try that hangs to be followed by one that does not", got, len(s.deadLetters()))
 	}
 }
 

@@ -73,7 +73,7 @@ const (
 // delivery is what the suite's Triggers ask for, unless a test says else.
 func delivery() topology.Delivery {
 	return topology.Delivery{
-		Retry: 2, Delay: 5 * time.Millisecond, Timeout: 20 * time.Second,
+		Retry: 2, Delay: 5 * time.Millisecond, Timeout: time.Minute,
 		DeadLetter: topology.Ref{Kind: topology.KafkaSink, Name: "dead-letters"},
 	}
 }

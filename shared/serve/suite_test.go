@@ -21,7 +21,7 @@ func TestServe(t *testing.T) {
 		t.Helper()
 		b := bus.New(bus.Options{
 			Topology: setup.Topology, DeadLetter: setup.DeadLetter, Queue: setup.Queue,
-			Tail: bus.TailSize{Events: setup.TailEvents}, Drain: 20 * time.Second,
+			Tail: bus.TailSize{Events: setup.TailEvents}, Drain: time.Minute,
 		})
 		ingress := httptest.NewServer(b.Ingress())
 		t.Cleanup(ingress.Close)

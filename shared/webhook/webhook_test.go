@@ -128,14 +128,14 @@ func TestSend(t *testing.T) {
 
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
-	in90 := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
+	inAnHour := time.Now().Add(time.Hour).UTC().Format(http.TimeFormat)
 	tests := map[string]struct {
 		header string
 		least  time.Duration
 		most   time.Duration
 	}{
 		"seconds are taken as they are": {"17", 17 * time.Second, 17 * time.Second},
-		"a date is counted from now":    {in90, 60 * time.Second, 90 * time.Second},
+		"a date is counted from now":    {inAnHour, 30 * time.Minute, time.Hour},
 		"a date that is over is none":   {"Mon, 02 Jan 2006 15:04:05 GMT", 0, 0},
 		"nonsense is none":              {"soon", 0, 0},
 		"less than nothing is none":     {"-5", 0, 0},
