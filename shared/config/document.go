@@ -10,6 +10,7 @@ import (
 type defaults struct {
 	interval monitor.Duration
 	timeout  monitor.Duration
+	extract  bool
 }
 
 func (l *loader) document(root *yaml.Node) {
@@ -38,13 +39,14 @@ func (l *loader) document(root *yaml.Node) {
 }
 
 func (l *loader) defaults(node *yaml.Node) defaults {
-	assumed := defaults{interval: 10 * second, timeout: 5 * second}
+	assumed := defaults{interval: 10 * second, timeout: 5 * second, extract: true}
 	if node == nil {
 		return assumed
 	}
-	fields := l.fields(node, "defaults", "interval", "timeout")
+	fields := l.fields(node, "defaults", "interval", "timeout", "extract")
 	return defaults{
 		interval: l.duration(fields["interval"], "interval", monitor.Duration(monitor.MinInterval), monitor.Duration(monitor.MaxInterval), assumed.interval),
 		timeout:  l.duration(fields["timeout"], "timeout", monitor.Duration(monitor.MinTimeout), monitor.Duration(monitor.MaxTimeout), assumed.timeout),
+		extract:  l.flag(fields["extract"], "extract", assumed.extract),
 	}
 }

@@ -22,7 +22,7 @@ const (
 )
 
 func (l *loader) endpoint(node *yaml.Node, namespace string, assumed defaults) {
-	fields := l.fields(node, "an endpoint", "name", "id", "http", "interval", "timeout", "expect", "alert", "tags")
+	fields := l.fields(node, "an endpoint", "name", "id", "http", "interval", "timeout", "expect", "extract", "alert", "tags")
 	if fields == nil {
 		return
 	}
@@ -32,6 +32,7 @@ func (l *loader) endpoint(node *yaml.Node, namespace string, assumed defaults) {
 	e.Timeout = l.duration(fields["timeout"], "timeout", monitor.Duration(monitor.MinTimeout), monitor.Duration(monitor.MaxTimeout), assumed.timeout)
 	e.HTTP = l.http(node, fields["http"], namespace)
 	e.Expect = l.expect(fields["expect"], &e)
+	e.NoExtract = !l.flag(fields["extract"], "extract", assumed.extract)
 	e.Alert = l.alert(fields["alert"], namespace)
 	e.Tags = l.tags(fields["tags"])
 	if e.ID == "" {

@@ -118,6 +118,25 @@ func TestLoad(t *testing.T) {
 		}
 	})
 
+	t.Run("extract is on, but where the endpoint or its defaults say otherwise", func(t *testing.T) {
+		t.Parallel()
+		got := load(t, `
+namespace: open
+endpoints: [{name: a, http: {url: "http://a.example"}}, {name: b, extract: false, http: {url: "http://a.example"}}]
+---
+namespace: shut
+defaults: {extract: false}
+endpoints: [{name: a, http: {url: "http://a.example"}}, {name: b, extract: true, http: {url: "http://a.example"}}]
+`)
+		without := map[string]bool{}
+		for _, e := range got.Endpoints {
+			without[e.Key()] = e.NoExtract
+		}
+		if diff := cmp.Diff(map[string]bool{"open/a": false, "open/b": true, "shut/a": true, "shut/b": false}, without); diff != "" {
+			t.Error(diff)
+		}
+	})
+
 	t.Run("the files of a folder and their documents add up", func(t *testing.T) {
 		t.Parallel()
 		dir := folder(t, map[string]string{

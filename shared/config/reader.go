@@ -212,6 +212,23 @@ func (r *reader) integer(node *yaml.Node, what string, low, high, fallback int) 
 	return n
 }
 
+// flag reads true or false; fallback where the key is missing. Other words for
+// them, such as yes and off, are refused: programs do not agree on those.
+func (r *reader) flag(node *yaml.Node, what string, fallback bool) bool {
+	if node == nil {
+		return fallback
+	}
+	text, ok := r.text(node, what, 40)
+	if !ok {
+		return fallback
+	}
+	if text != "true" && text != "false" {
+		r.fault(node, "", "%s must be true or false, got %s", what, text)
+		return fallback
+	}
+	return text == "true"
+}
+
 // id reads a name for keys.
 func (r *reader) id(node *yaml.Node, what string) (string, bool) {
 	text, ok := r.text(node, what, 200)
