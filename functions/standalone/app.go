@@ -68,7 +68,7 @@ func New(parts Parts) (*App, error) {
 	}
 	a := &App{Parts: parts, run: fmt.Sprintf("%d", parts.Clock().UnixNano())}
 	a.bus = bus.New(bus.Options{
-		Topology: wiring, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+		Topology: wiring, Return: []string{"store"}, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 		DeadLetter: bus.DeadLetterFile(filepath.Join(parts.Settings.Store.Data, "dead-letters.jsonl"), maxDeadLetters),
 	})
 	for name, handler := range a.functions() {

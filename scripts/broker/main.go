@@ -50,7 +50,7 @@ func run(ctx context.Context) error {
 		return err
 	}
 	broker := bus.New(bus.Options{
-		Topology: wiring, DeadLetter: bus.DeadLetterFile(s.DeadLetters, maxDeadLetters), Log: log, Registry: registry,
+		Topology: wiring, Return: []string{"store"}, DeadLetter: bus.DeadLetterFile(s.DeadLetters, maxDeadLetters), Log: log, Registry: registry,
 	})
 	for name, address := range s.Functions {
 		if err := broker.SubscribeURL(name, address); err != nil {

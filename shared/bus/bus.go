@@ -21,6 +21,11 @@ type Options struct {
 	Topology   topology.Topology
 	DeadLetter func(ctx context.Context, e events.Event) error // keeps an event for people to look at
 
+	// Return are the functions whose events are no dead letters while the
+	// function is unavailable; see the package's promises. Their Triggers must be
+	// ordered, and their emitters must keep what Emit did not take.
+	Return []string
+
 	Queue int           // events queued per Trigger at most; 0: 1024
 	Drain time.Duration // the longest time to finish what is in hand at the end; 0: 15 s
 	Tail  TailSize      // what Tail can go back to

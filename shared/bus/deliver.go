@@ -38,7 +38,7 @@ func (q *queue) handle(d *delivery) error {
 			return q.unfinished(d)
 		}
 		if failed.final || try > q.trigger.Delivery.Retry {
-			return q.bury(d, failed, try)
+			return q.giveUp(d, failed, try)
 		}
 		q.log(d, failed, try)
 		q.metrics.retries.Inc()
@@ -46,6 +46,17 @@ func (q *queue) handle(d *delivery) error {
 			return q.unfinished(d)
 		}
 	}
+}
+
+// giveUp ends the tries of an event.
+func (q *queue) giveUp(d *delivery, failed *failure, tries int) error {
+	if failed.final || !q.returns || failed.answer.Reason != string(monitor.Unavailable) {
+		return q.bury(d, failed, tries)
+	}
+	q.metrics.returned.Inc()
+	q.bus.options.Log.Warn("event goes back to whoever emitted it",
+		append(q.attributes(d), telemetry.KeyTry, tries, telemetry.KeyError, failed.cause)...)
+	return monitor.Wrap(monitor.Unavailable, failed.cause, "the function %q takes no events for now", q.trigger.Subscriber.Name)
 }
 
 func (q *queue) try(d *delivery) *failure {

@@ -13,7 +13,13 @@
 //   - What fails is tried again as the Trigger's delivery says; what is invalid,
 //     and what no try could deliver, becomes a dead letter with Knative's
 //     attributes. A panic is an internal error.
-//   - Queues are bounded; while one is full, Emit waits.
+//   - What a function of Options.Return is unavailable for goes back instead:
+//     Emit returns Unavailable once all tries are made, and the event stays with
+//     whoever emitted it.
+//   - Queues are bounded; while one is full, Emit waits. A shard's tick that
+//     waits stands for those that come behind it, and an event whose emitters
+//     have all given up is taken back unless it is in flight: a function that is
+//     away fills no queue, and holds up none of the others.
 //   - At the end, what ordered Triggers have queued is finished within a bound;
 //     long-lasting work on unordered ones is asked to stop by its context.
 //

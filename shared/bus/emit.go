@@ -40,11 +40,11 @@ func (b *Bus) publish(ctx context.Context, hops int, out []events.Event) error {
 		}
 	}
 	acks := make(chan error, len(out)*len(b.queues))
-	waiting := 0
+	var waiting []ticket
 	var failed error
 	for _, e := range out {
-		n, err := b.route(ctx, e, hops, acks)
-		waiting += n
+		tickets, err := b.route(ctx, e, hops, acks)
+		waiting = append(waiting, tickets...)
 		if err != nil {
 			failed = err
 			break
@@ -57,31 +57,42 @@ func (b *Bus) publish(ctx context.Context, hops int, out []events.Event) error {
 				failed = err
 			}
 		case <-ctx.Done():
+			for _, t := range waiting {
+				t.takeBack(acks)
+			}
 			return monitor.Wrap(monitor.Unavailable, ctx.Err(), "the event was not acknowledged in time")
 		}
 	}
 	return failed
 }
 
-// route queues the event wherever it must go, and returns how many
-// acknowledgements will come. Room is taken in every queue first, upstream
-// first, so that nobody holds the key while waiting and no two can wait for
-// one another.
-func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- error) (int, error) {
-	var takers []*queue
+// taker is a queue that is about to get an event, with room for it or without.
+type taker struct {
+	*queue
+	room bool
+}
+
+// route queues the event wherever it must go, and returns what will be
+// acknowledged. Room is taken in every queue first, upstream first, so that
+// nobody holds the key while waiting and no two can wait for one another.
+func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- error) ([]ticket, error) {
+	var takers []taker
 	for _, q := range b.queues {
 		if !q.trigger.Matches(e) {
 			continue
 		}
-		if err := q.reserve(ctx); err != nil {
+		room, err := q.reserve(ctx, e)
+		if err != nil {
 			for _, taken := range takers {
-				taken.release()
+				if taken.room {
+					taken.release()
+				}
 			}
-			return 0, err
+			return nil, err
 		}
-		takers = append(takers, q)
+		takers = append(takers, taker{q, room})
 	}
-	waiting := 0
+	var waiting []ticket
 	key := e.Key()
 	if key != "" {
 		section := &b.keys[maphash.String(b.seed, key)%uint64(len(b.keys))]
@@ -89,13 +100,15 @@ func (b *Bus) route(ctx context.Context, e events.Event, hops int, acks chan<- e
 		defer section.Unlock()
 	}
 	for _, q := range takers {
-		d := &delivery{event: e, key: key, hops: hops, queued: b.options.Clock()}
+		d := &delivery{event: e, key: key, hops: hops, queued: b.options.Clock(), roomless: !q.room}
 		if q.trigger.Ordered {
-			d.acks = acks
-			waiting++
+			d.acks = []chan<- error{acks}
 		}
 		b.work.add()
-		q.push(d)
+		standing := q.push(d)
+		if q.trigger.Ordered {
+			waiting = append(waiting, ticket{q.queue, standing})
+		}
 	}
 	b.ring.append(e)
 	return waiting, nil

@@ -15,9 +15,9 @@ type metrics struct {
 
 // triggerMetrics are the metrics of one Trigger.
 type triggerMetrics struct {
-	handled, dead, lost, unfinished prometheus.Counter
-	retries                         prometheus.Counter
-	seconds                         prometheus.Observer
+	handled, dead, returned, lost, unfinished prometheus.Counter
+	retries                                   prometheus.Counter
+	seconds                                   prometheus.Observer
 }
 
 func newMetrics(registry prometheus.Registerer) metrics {
@@ -26,7 +26,7 @@ func newMetrics(registry prometheus.Registerer) metrics {
 		registry: registry,
 		events: make.NewCounterVec(prometheus.CounterOpts{
 			Name: "monitor_bus_events_total",
-			Help: "Events by Trigger and by what became of them: handled, dead_letter, lost, unfinished.",
+			Help: "Events by Trigger and by what became of them: handled, dead_letter, returned (to their emitter), lost, unfinished.",
 		}, []string{"trigger", "result"}),
 		retries: make.NewCounterVec(prometheus.CounterOpts{
 			Name: "monitor_bus_retries_total",
@@ -48,6 +48,7 @@ func (m metrics) of(trigger string) triggerMetrics {
 	return triggerMetrics{
 		handled:    m.events.WithLabelValues(trigger, "handled"),
 		dead:       m.events.WithLabelValues(trigger, "dead_letter"),
+		returned:   m.events.WithLabelValues(trigger, "returned"),
 		lost:       m.events.WithLabelValues(trigger, "lost"),
 		unfinished: m.events.WithLabelValues(trigger, "unfinished"),
 		retries:    m.retries.WithLabelValues(trigger),

@@ -3,6 +3,7 @@ package bus
 import (
 	"container/list"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,8 +25,11 @@ type delivery struct {
 	key    string
 	hops   int
 	queued time.Time
-	acks   chan<- error // takes one value; nil: nobody waits
+	acks   []chan<- error // of those who wait for it; each takes one value
 	place  *list.Element
+
+	started  bool // a worker has it, or had it
+	roomless bool // it has no room of its own
 }
 
 // lane is what must be delivered one after another: the events of a key, or a
@@ -44,6 +48,7 @@ type queue struct {
 	ctx     context.Context // ends when its work must stop
 	stop    context.CancelFunc
 	room    chan struct{}
+	returns bool // it is one of Options.Return
 
 	mu         sync.Mutex
 	subscriber subscriber
@@ -58,6 +63,7 @@ func newQueue(b *Bus, trigger topology.Trigger, m triggerMetrics) *queue {
 	return &queue{
 		bus: b, trigger: trigger, metrics: m, ctx: ctx, stop: stop,
 		room: make(chan struct{}, b.options.Queue), lanes: map[string]*lane{}, pending: list.New(),
+		returns: trigger.Ordered && slices.Contains(b.options.Return, trigger.Subscriber.Name),
 	}
 }
 
@@ -77,37 +83,47 @@ func (q *queue) subscribed() subscriber {
 	return q.subscriber
 }
 
-// reserve waits for room in the queue.
-func (q *queue) reserve(ctx context.Context) error {
+// reserve waits for room in the queue. It returns false, and takes none, where
+// the queue is full but holds a tick that will stand for the event.
+func (q *queue) reserve(ctx context.Context, e events.Event) (bool, error) {
 	if q.subscribed() == nil {
-		return monitor.Errorf(monitor.Unavailable, "the function %q is not there yet", q.trigger.Subscriber.Name)
+		return false, monitor.Errorf(monitor.Unavailable, "the function %q is not there yet", q.trigger.Subscriber.Name)
 	}
 	select {
 	case q.room <- struct{}{}:
-		return nil
+		return true, nil
 	default:
 	}
+	if q.holdsTick(e) {
+		return false, nil
+	}
 	select {
 	case q.room <- struct{}{}:
-		return nil
+		return true, nil
 	case <-q.ctx.Done():
-		return monitor.Errorf(monitor.Unavailable, "the bus is stopping")
+		return false, monitor.Errorf(monitor.Unavailable, "the bus is stopping")
 	case <-ctx.Done():
-		return monitor.Wrap(monitor.Unavailable, ctx.Err(), "the queue of Trigger %s is full", q.trigger.Name)
+		return false, monitor.Wrap(monitor.Unavailable, ctx.Err(), "the queue of Trigger %s is full", q.trigger.Name)
 	}
 }
 
 func (q *queue) release() { <-q.room }
 
-// push queues a delivery for which room was reserved.
-func (q *queue) push(d *delivery) {
+// push queues a delivery, and returns the one that will stand for it: the same,
+// or a tick that waits already.
+func (q *queue) push(d *delivery) *delivery {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if tick := q.waitingTick(d.event); tick != nil {
+		tick.acks = append(tick.acks, d.acks...)
+		q.leave(d)
+		return tick
+	}
 	d.place = q.pending.PushBack(d)
 	if q.trigger.Ordered {
 		if busy, ok := q.lanes[d.key]; ok {
 			busy.items = append(busy.items, d)
-			return
+			return d
 		}
 	}
 	fresh := &lane{key: d.key, items: []*delivery{d}}
@@ -116,10 +132,12 @@ func (q *queue) push(d *delivery) {
 	}
 	if q.workers < q.limit() {
 		q.workers++
+		d.started = true
 		go q.work(fresh, d)
-		return
+		return d
 	}
 	q.ready = append(q.ready, fresh)
+	return d
 }
 
 func (q *queue) limit() int {
@@ -136,11 +154,10 @@ func (q *queue) work(mine *lane, d *delivery) {
 		err := q.handle(d)
 		done := d
 		mine, d = q.next(mine, done)
-		q.release()
-		if done.acks != nil {
-			done.acks <- err
+		for _, ack := range done.acks {
+			ack <- err
 		}
-		q.bus.work.done()
+		q.leave(done)
 	}
 }
 
@@ -164,7 +181,16 @@ func (q *queue) next(mine *lane, done *delivery) (*lane, *delivery) {
 	first := q.ready[0]
 	q.ready[0] = nil
 	q.ready = q.ready[1:]
+	first.items[0].started = true
 	return first, first.items[0]
+}
+
+// leave counts a delivery out.
+func (q *queue) leave(d *delivery) {
+	if !d.roomless {
+		q.release()
+	}
+	q.bus.work.done()
 }
 
 // depth returns how many events are not acknowledged, and since when the oldest.

@@ -56,6 +56,8 @@ func Run(t *testing.T, start func(t testing.TB, setup Setup) Host) {
 	each("dead letters/an error's cause stays inside", testSecretCause)
 	each("panic/is contained and counts as a failed try", testPanic)
 	each("back-pressure/emit waits while a queue is full", testBackPressure)
+	each("back-pressure/a tick that waits stands for those behind it", testTicks)
+	each("back-pressure/what its emitter has given up does not wait", testTakenBack)
 	each("stop/what ordered Triggers have queued is finished", testDrain)
 	each("tail/shows what comes, in order", testTailNew)
 	each("tail/without a position begins with what comes", testTailEmpty)
@@ -87,8 +89,8 @@ func wiring(delivery topology.Delivery) topology.Topology {
 	}
 	return topology.Topology{Broker: "test", Triggers: []topology.Trigger{
 		trigger("loose", false, typeLoose),
-		trigger("first", true, typeOrdered, events.TypeProbeResults),
-		trigger("second", true, typeOrdered),
+		trigger("first", true, typeOrdered, events.TypeProbeResults, events.TypeShardTick),
+		trigger("second", true, typeOrdered, events.TypeShardTick),
 		trigger("next", true, typeNext),
 	}}
 }
