@@ -7,7 +7,7 @@ import (
 
 func TestAnOutageIsToldOnceByOneProcess(t *testing.T) {
 	t.Parallel()
-	w, dir, addr := newWorld(t), t.TempDir(), freeAddr(t)
+	w, dir, addr := newWorld(t), t.TempDir(), mustFreeAddr(t)
 	write(t, filepath.Join(dir, "monitor.yaml"), w.definitions(endpoints))
 	program := build(t, "functions/standalone/cmd")[0]
 	start(t, program, dir,

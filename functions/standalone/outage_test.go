@@ -24,26 +24,26 @@ const (
 func outage(t *testing.T, w *world, base string) {
 	t.Helper()
 	api := client{t: t, base: base}
-	await(t, "all endpoints are up", 90*time.Second, func() bool {
+	await(t, "all endpoints are up", 2*time.Minute, func() bool {
 		return api.counts()["up"] == endpoints
 	})
 	live := follow(t, base, victimKey)
 
 	healthyUntil := time.Now()
 	w.fail(victim, true)
-	await(t, "the opening is told", 60*time.Second, func() bool { return len(w.hooks()) >= 1 && w.slackHeard(1) })
-	await(t, "the list shows the endpoint down", 10*time.Second, func() bool { return api.endpoint()["health"] == "down" })
+	await(t, "the opening is told", time.Minute, func() bool { return len(w.hooks()) >= 1 && w.slackHeard(1) })
+	await(t, "the list shows the endpoint down", time.Minute, func() bool { return api.endpoint()["health"] == "down" })
 	failingUntil := time.Now()
 	w.fail(victim, false)
-	await(t, "the resolution is told", 60*time.Second, func() bool { return len(w.hooks()) >= 2 && w.slackHeard(2) })
-	await(t, "the list shows the endpoint up", 10*time.Second, func() bool { return api.endpoint()["health"] == "up" })
+	await(t, "the resolution is told", time.Minute, func() bool { return len(w.hooks()) >= 2 && w.slackHeard(2) })
+	await(t, "the list shows the endpoint up", time.Minute, func() bool { return api.endpoint()["health"] == "up" })
 
 	settled := w.checks(victim)
-	await(t, "five more checks", 30*time.Second, func() bool { return w.checks(victim) >= settled+5 })
+	await(t, "five more checks", time.Minute, func() bool { return w.checks(victim) >= settled+5 })
 	assertTold(t, w)
 	incident := assertIncident(t, api)
 	assertBackDated(t, api, incident, healthyUntil, failingUntil)
-	await(t, "the stream showed both", 10*time.Second, func() bool {
+	await(t, "the stream showed both", time.Minute, func() bool {
 		return live.saw("incident", `"open":true`) && live.saw("incident", `"open":false`) && live.saw("endpoints", victimKey)
 	})
 }
@@ -101,7 +101,7 @@ func assertIncident(t *testing.T, api client) map[string]any {
 // assertBackDated holds the incident's start to its first failing check.
 func assertBackDated(t *testing.T, api client, incident map[string]any, healthyUntil, failingUntil time.Time) {
 	t.Helper()
-	failed := api.items("/api/v1/endpoints/" + victimKey + "/results?outcome=failed&limit=100")
+	failed := api.items("/api/v1/endpoints/" + victimKey + "/results?outcome=failed&limit=1000")
 	if len(failed) < 2 {
 		t.Fatalf("got %d failed results, want at least 2", len(failed))
 	}
@@ -110,7 +110,7 @@ func assertBackDated(t *testing.T, api client, incident map[string]any, healthyU
 		t.Errorf("the incident started at %v, want the first failing check's due time %v", incident["started"], first["due"])
 	}
 	started, err := time.Parse(time.RFC3339, fmt.Sprint(incident["started"]))
-	if err != nil || started.Before(healthyUntil.Add(-2*time.Second)) || started.After(failingUntil) {
+	if err != nil || started.Before(healthyUntil.Add(-time.Minute)) || started.After(failingUntil) {
 		t.Errorf("the incident started at %v, want between %v and %v", incident["started"], healthyUntil, failingUntil)
 	}
 }

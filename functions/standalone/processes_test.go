@@ -19,11 +19,11 @@ func TestAnOutageIsToldOnceBySixProcesses(t *testing.T) {
 		packages = append(packages, "functions/"+verb+"/cmd")
 	}
 	programs := build(t, packages...)
-	broker := freeAddr(t)
+	broker := mustFreeAddr(t)
 
 	addresses := ""
 	for i, verb := range verbs {
-		addr := freeAddr(t)
+		addr := mustFreeAddr(t)
 		addresses += verb + "=http://" + addr + ","
 		start(t, programs[2+i], dir,
 			"MONITOR_ADDR="+addr,
@@ -33,7 +33,7 @@ func TestAnOutageIsToldOnceBySixProcesses(t *testing.T) {
 			"MONITOR_SECRET_SHOP_SLACK_TOKEN="+slackToken)
 		awaitReady(t, addr)
 	}
-	query := freeAddr(t)
+	query := mustFreeAddr(t)
 	start(t, programs[1], dir, "MONITOR_ADDR="+query, "MONITOR_FILE=monitor.yaml", "MONITOR_TAIL=http://"+broker+"/tail",
 		"MONITOR_SECRET_SHOP_SLACK_TOKEN="+slackToken)
 	awaitReady(t, query)

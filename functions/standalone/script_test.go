@@ -1,12 +1,17 @@
 package standalone_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,10 +21,12 @@ import (
 // TestProgram runs the scripts in testdata against the built program. Beside
 // testscript's own commands they have
 //
-//	await URL TEXT   waits until the answer at the URL holds the text
-//	replace FILE OLD NEW   replaces a text in a file
+//	await URL PATTERN [NAME]   waits until the answer at the URL matches, and
+//	                           keeps what the pattern's first group did in $NAME
+//	replace FILE OLD NEW       replaces a text in a file
 //
-// and, in $ADDR, an address that is free to listen on, whose port is $PORT.
+// and, in $ADDR, an address that is free to listen on, whose port is $PORT. At
+// $TOLD there is somebody who takes notices: a GET shows their changes.
 func TestProgram(t *testing.T) {
 	t.Parallel()
 	program := build(t, "functions/standalone/cmd")[0]
@@ -30,35 +37,76 @@ func TestProgram(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Setup: func(env *testscript.Env) error {
-			listener, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				return err
+			addr, err := freeAddr()
+			_, port, _ := strings.Cut(addr, ":")
+			told := httptest.NewServer(&notices{})
+			env.Defer(told.Close)
+			for name, value := range map[string]string{
+				"PATH": bin + string(os.PathListSeparator) + env.Getenv("PATH"),
+				"ADDR": addr, "PORT": port, "MONITOR_ADDR": addr, "TOLD": told.URL,
+			} {
+				env.Setenv(name, value)
 			}
-			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
-			env.Setenv("ADDR", listener.Addr().String())
-			_, port, _ := net.SplitHostPort(listener.Addr().String())
-			env.Setenv("PORT", port)
-			env.Setenv("MONITOR_ADDR", listener.Addr().String())
-			return listener.Close()
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": awaitText, "replace": replaceText},
 	})
 }
 
+// notices takes every notice and shows what it was told, one change a line.
+type notices struct {
+	mu   sync.Mutex
+	told []string
+}
+
+// ServeHTTP takes a notice by POST, and shows all of them by GET.
+func (n *notices) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var event struct{ Data struct{ Change string } }
+	if r.Method == http.MethodPost && json.NewDecoder(r.Body).Decode(&event) == nil {
+		n.told = append(n.told, event.Data.Change)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "told:", strings.Join(n.told, " "))
+}
+
 func awaitText(ts *testscript.TestScript, negated bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: await URL TEXT")
+	if len(args) != 2 && len(args) != 3 {
+		ts.Fatalf("usage: await URL PATTERN [NAME]")
 	}
-	deadline := time.Now().Add(time.Minute)
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	ts.Check(err)
 	last := ""
-	for time.Now().Before(deadline) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(50 * time.Millisecond) {
 		last = body(args[0])
-		if last != "" && strings.Contains(last, args[1]) != negated {
-			return
+		found := pattern.FindStringSubmatch(last)
+		if last == "" || (found != nil) == negated {
+			continue
 		}
-		<-time.After(50 * time.Millisecond)
+		if len(args) == 3 {
+			ts.Setenv(args[2], found[1])
+		}
+		return
 	}
-	ts.Fatalf("%s never came to say %q; its last answer: %s", args[0], args[1], last)
+	ts.Fatalf("%s never came to match %q; its last answer: %s", args[0], args[1], telltale(last, args[1]))
+}
+
+// telltale cuts an answer down to what tells why a pattern did not match: the
+// lines that begin with its first word, as a metric's do, or else the beginning.
+func telltale(answer, pattern string) string {
+	word := regexp.MustCompile(`^\w+`).FindString(pattern)
+	lines := slices.DeleteFunc(strings.Split(answer, "\n"), func(line string) bool {
+		return word == "" || !strings.HasPrefix(line, word)
+	})
+	if len(lines) > 0 {
+		answer = strings.Join(lines, "\n")
+	}
+	const most = 500
+	if len(answer) > most {
+		return answer[:most] + " …"
+	}
+	return answer
 }
 
 func body(url string) string {

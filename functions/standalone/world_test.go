@@ -131,7 +131,7 @@ func (w *world) slackHeard(changes int) bool {
 func (w *world) definitions(n int) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `namespace: shop
-defaults: {interval: 1s, timeout: 500ms}
+defaults: {interval: 1s, timeout: 20s} # a slow machine is no outage
 channels:
   - {name: oncall, slack: {token: "${SLACK_TOKEN}", channel: C0123456}}
   - {name: hook, webhook: {url: %q}}
