@@ -71,7 +71,7 @@ test('the check log works by keys alone', async ({ page }) => {
   const second = page.url()
   await page.keyboard.press('j')
   await expect(rows.nth(2)).toBeFocused()
-  expect(page.url()).not.toBe(second)
+  await expect(page).not.toHaveURL(second)
   await page.keyboard.press('k')
   await expect(page).toHaveURL(second)
   await page.keyboard.press('Escape')

@@ -3,12 +3,17 @@ import type { Incident, IncidentDetail, Notice } from '../src/api/types'
 const pageSize = 50
 
 /** What the API answers about incidents; undefined when there is no such thing. */
-export function answerIncidents(url: URL, incidents: Incident[], notices: Notice[]): unknown {
+export function answerIncidents(
+  url: URL,
+  incidents: Incident[],
+  notices: Notice[],
+  channels: string[],
+): unknown {
   const [, id, part] = url.pathname.match(/^\/api\/v1\/incidents(?:\/([^/]+))?(?:\/(\w+))?$/) ?? []
   if (id === undefined) return page(url.searchParams, incidents)
   const incident = incidents.find(known => known.id === id)
   if (!incident) return undefined
-  return part === 'notices' ? { items: notices } : detail(incident, notices)
+  return part === 'notices' ? { items: notices } : detail(incident, notices, channels)
 }
 
 function page(query: URLSearchParams, incidents: Incident[]) {
@@ -24,11 +29,12 @@ function page(query: URLSearchParams, incidents: Incident[]) {
   return { items: wanted.slice(first, end), ...(end < wanted.length && { next: String(end) }) }
 }
 
-function detail(incident: Incident, notices: Notice[]): IncidentDetail {
+function detail(incident: Incident, notices: Notice[], channels: string[]): IncidentDetail {
   const [opening] = incident.timeline
   const [told] = notices
   return {
     ...incident,
+    channels: [...new Set([...channels, ...notices.map(notice => notice.channel)])],
     ledger: {
       first_failure: incident.started,
       ...(opening && { decided: opening.decided }),

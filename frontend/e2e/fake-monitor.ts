@@ -1,9 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EndpointSummary, Incident, LiveEndpoint, Notice } from '../src/api/types'
+import type { EndpointSummary, Incident, LiveEndpoint, Notice, Refused } from '../src/api/types'
 import { sendAsset } from './assets'
 import { definitionOf, FakeHistory } from './fake-history'
 import { answerIncidents } from './fake-incidents'
+
+const who = { subject: 'admin', auth: 'token', role: 'admin', namespaces: ['*'] }
 
 /** One event of the stream as it was sent. */
 interface SentEvent {
@@ -24,6 +26,10 @@ export class FakeMonitor {
   incidents: Incident[] = []
   /** What was told of every incident. */
   notices: Notice[] = []
+  /** Who is to be told of every incident, besides those who have notices. */
+  channels: string[] = []
+  /** The definitions that were refused, if they were. */
+  refused: Refused | undefined
   /** Answers everything with this status when set. */
   fault: { status: number; detail: string } | undefined
   /** Wanted as a bearer token when set. */
@@ -54,7 +60,7 @@ export class FakeMonitor {
     await new Promise(resolve => this.#server.close(resolve))
   }
 
-  /** Sends one event to every stream; a stream that comes back later gets it as well. */
+  /** Sends one event to every stream; a stream that comes, or comes back, later gets it as well. */
   send(type: string, data: unknown) {
     const event = { id: this.#sent.length + 1, type, data }
     this.#sent.push(event)
@@ -82,14 +88,14 @@ export class FakeMonitor {
     if (key !== undefined) return this.#endpoint(decodeURIComponent(key), part, url.searchParams, response)
     if (this.fault) return problem(response, this.fault.status, 'internal', this.fault.detail)
     if (url.pathname.startsWith('/api/v1/incidents')) {
-      const answer = answerIncidents(url, this.incidents, this.notices)
+      const answer = answerIncidents(url, this.incidents, this.notices, this.channels)
       if (answer !== undefined) return json(response, answer)
     }
     switch (url.pathname) {
       case '/api/v1/endpoints':
         return this.#list(response)
       case '/api/v1/me':
-        return json(response, { subject: 'admin', auth: 'token', role: 'admin', namespaces: ['*'] })
+        return json(response, { ...who, ...(this.refused && { refused_definitions: this.refused }) })
       case '/api/v1/live':
         return this.#stream(url, request, response)
     }
@@ -122,7 +128,7 @@ export class FakeMonitor {
     if (this.streamsDown) return problem(response, 503, 'unavailable', 'the stream is down')
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
     response.write('retry: 200\n\n: \n\n')
-    for (const event of this.#sent) if (lastEventId && event.id > Number(lastEventId)) write(response, event)
+    for (const event of this.#sent) if (event.id > Number(lastEventId ?? 0)) write(response, event)
     this.#streams.add(response)
     response.on('close', () => this.#streams.delete(response))
   }

@@ -45,13 +45,13 @@ test('the stream follows the rows in sight', async ({ page, monitor }) => {
   const before = monitor.streamRequests.length
   await page.evaluate(() => window.scrollTo(0, 50_000))
   await expect.poll(() => monitor.streamRequests.length).toBeGreaterThan(before)
-  const shown = await page
-    .getByRole('row')
-    .filter({ hasText: 'Up' })
-    .nth(10)
-    .locator('a.font-medium')
-    .textContent()
-  expect(monitor.streamRequests.at(-1)?.ids.some(key => key.endsWith(`/${shown}`))).toBe(true)
+  const row = page.getByRole('row').filter({ hasText: 'Up' }).nth(10)
+  await expect
+    .poll(async () => {
+      const shown = await row.locator('a.font-medium').textContent()
+      return monitor.streamRequests.at(-1)?.ids.some(key => key.endsWith(`/${shown}`))
+    })
+    .toBe(true)
 })
 
 // Lets the page's time pass, and its requests be answered, until something shows.

@@ -12,17 +12,23 @@ export interface ApiOptions {
   /** The origin; the page's own if empty. */
   baseUrl?: string
   fetch?: (request: Request) => Promise<Response>
+  /** Told of each request whether the monitor answered it, whatever the answer was. */
+  onAnswer?(answered: boolean): void
 }
 
 /** Makes a client that signs its requests, and tells the session of a refusal. */
-export function createApi({ session, baseUrl = '', fetch }: ApiOptions): Api {
+export function createApi({ session, baseUrl = '', fetch, onAnswer }: ApiOptions): Api {
   const api = createClient<paths>({ baseUrl, ...(fetch && { fetch }) })
   const signed: Middleware = {
     onRequest({ request }) {
       for (const [name, value] of Object.entries(session.headers())) request.headers.set(name, value)
     },
     onResponse({ response }) {
+      onAnswer?.(true)
       if (response.status === 401) session.refuse()
+    },
+    onError({ error }) {
+      if (!isAbort(error)) onAnswer?.(false)
     },
   }
   api.use(signed)

@@ -33,6 +33,11 @@ export class FakeStream {
     this.#settle(new Response('{}', { status }))
   }
 
+  /** Leaves the request without an answer, as when nothing listens. */
+  fail() {
+    this.#settle(new TypeError('connection refused'))
+  }
+
   feed(text: string) {
     this.#controller?.enqueue(new TextEncoder().encode(text))
   }

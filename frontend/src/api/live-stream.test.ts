@@ -16,6 +16,7 @@ function follow(options: Partial<LiveOptions> = {}) {
     onFresh: () => log.push('fresh'),
     onState: state => log.push(state),
     onHeard: () => {},
+    onAnswer: () => {},
     onRefused: () => log.push('refused'),
     fetch: server.fetch,
     random: () => 0.5,
@@ -82,6 +83,18 @@ describe('a stream', () => {
     newest().accept()
     await pass(0)
     expect(log.slice(-2)).toEqual(['live', 'fresh'])
+  })
+
+  test('says whether anything answers at the other end', async () => {
+    const answers: boolean[] = []
+    const { newest, pass } = follow({ onAnswer: answered => answers.push(answered) })
+    newest().break()
+    newest().refuse(503)
+    await pass(2_000)
+    newest().fail()
+    await pass(4_000)
+    await pass(silenceLimit)
+    expect(answers).toEqual([true, false, false])
   })
 
   test('that falls silent counts as broken, one with a heartbeat does not', async () => {

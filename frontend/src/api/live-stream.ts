@@ -23,6 +23,8 @@ export interface LiveOptions {
   onState(state: LiveState): void
   /** Something arrived, if only a heartbeat. */
   onHeard(): void
+  /** A connection came about or not: whether anything answers at the other end. */
+  onAnswer(answered: boolean): void
   /** The server wants a valid token. The stream has ended. */
   onRefused(): void
   fetch?: typeof fetch
@@ -90,6 +92,7 @@ export class LiveStream {
     let opened = false
     try {
       const response = await this.#connect(connection.signal)
+      this.#options.onAnswer(true)
       if (response.status === 401) {
         this.close()
         this.#options.onRefused()
@@ -109,6 +112,7 @@ export class LiveStream {
       })
       return true
     } catch {
+      if (!opened && !this.#hurried && !this.#closed.signal.aborted) this.#options.onAnswer(false)
       return opened
     } finally {
       watchdog.stop()

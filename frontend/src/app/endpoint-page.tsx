@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useSyncExternalStore } from 'react'
 import { ApiError, errorMessage } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
 import { EndpointHeader } from '@/features/endpoints/endpoint-header'
 import { endpointQuery } from '@/features/endpoints/endpoint-query'
 import { isMoving, spanOf } from '@/features/history/range'
@@ -16,9 +16,7 @@ import type { EndpointView } from './endpoint-view'
 import { History } from './history'
 import { useServices } from './services'
 import { useEndpointNews } from './use-endpoint-news'
-
-/** While the stream is away, the page asks this often, in milliseconds. */
-const pollInterval = 10_000
+import { useRefetchInterval } from './use-refetch-interval'
 
 interface EndpointPageProps {
   namespace: string
@@ -30,17 +28,16 @@ interface EndpointPageProps {
 
 /** Everything about one endpoint over a range of time. */
 export function EndpointPage({ namespace, id, view, onView }: EndpointPageProps) {
-  const { api, feed } = useServices()
+  const { api } = useServices()
   const { outcome, check, ...range } = view
-  const { state } = useSyncExternalStore(feed.subscribe, feed.freshness)
-  const refetchInterval = state === 'polling' ? pollInterval : false
+  const refetchInterval = useRefetchInterval()
   useEndpointNews(namespace, id, isMoving(range))
   const path = { namespace, id }
   const detail = useQuery({ ...endpointQuery(api, path), refetchInterval })
   const close = useCheckKeys(check, due => onView({ ...view, check: due }, true))
   const retry = () => void detail.refetch()
-  if (detail.isPending) return <Loading />
-  if (detail.data === undefined) return <Fault error={detail.error} onRetry={retry} />
+  const fault = useSteadyError(detail)
+  if (detail.data === undefined) return fault ? <Fault error={fault} onRetry={retry} /> : <Loading />
   return (
     <div className="flex flex-col gap-4">
       {detail.isError && (

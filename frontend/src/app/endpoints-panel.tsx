@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query'
 import { errorMessage, errorTitle } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
 import { EndpointList } from '@/features/endpoints/endpoint-list'
 import { NoEndpoints, NoMatch } from '@/features/endpoints/list-messages'
 import { ListSkeleton } from '@/features/endpoints/list-skeleton'
@@ -13,6 +14,8 @@ interface EndpointsPanelProps {
   snapshot: UseQueryResult<number>
   selection: ReturnType<typeof useSelection>
   density: Density
+  /** Opens or closes a group. */
+  onToggle(group: string): void
   onClear(): void
 }
 
@@ -33,17 +36,12 @@ export function EndpointsPanel(props: EndpointsPanelProps) {
 }
 
 function Content(props: EndpointsPanelProps & { onRetry(): void }) {
-  const { snapshot, selection, density, onClear, onRetry } = props
+  const { snapshot, selection, density, onToggle, onClear, onRetry } = props
   const { endpoints, feed } = useServices()
+  const fault = useSteadyError(snapshot)
   if (snapshot.data === undefined) {
-    if (!snapshot.isError) return <ListSkeleton />
-    return (
-      <ErrorMessage
-        title={errorTitle(snapshot.error)}
-        error={errorMessage(snapshot.error)}
-        onRetry={onRetry}
-      />
-    )
+    if (!fault) return <ListSkeleton />
+    return <ErrorMessage title={errorTitle(fault)} error={errorMessage(fault)} onRetry={onRetry} />
   }
   if (snapshot.data === 0) return <NoEndpoints />
   if (selection.items.length === 0) return <NoMatch onClear={onClear} />
@@ -52,6 +50,7 @@ function Content(props: EndpointsPanelProps & { onRetry(): void }) {
       store={endpoints}
       items={selection.items}
       density={density}
+      onToggle={onToggle}
       onHold={selection.hold}
       onWatch={feed.watch}
     />

@@ -22,7 +22,7 @@ export function fakeApi() {
     token: '',
   }
   const streams: FakeStream[] = []
-  let lastId = 0
+  const sent: string[] = []
 
   const open = (url: string, init?: RequestInit) =>
     new Promise<Response>((resolve, reject) => {
@@ -32,6 +32,7 @@ export function fakeApi() {
       })
       streams.push(stream)
       stream.accept()
+      for (const event of sent.slice(Number(stream.headers['Last-Event-ID'] ?? 0))) stream.feed(event)
     })
 
   const respond = ({ pathname: path, searchParams }: URL, authorization: string | null) => {
@@ -63,9 +64,9 @@ export function fakeApi() {
   }
 
   const send = (type: string, data: LiveEndpoint[] | Incident | object) => {
-    for (const stream of streams) {
-      if (!stream.dropped) stream.feed(`id: ${++lastId}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`)
-    }
+    const event = `id: ${sent.length + 1}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`
+    sent.push(event)
+    for (const stream of streams) if (!stream.dropped) stream.feed(event)
   }
 
   return { answers, streams, send, fetch: fetch as typeof globalThis.fetch }

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { errorMessage } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
 import type { Incident, Series } from '@/api/types'
 import { FigureTiles } from '@/features/history/figure-tiles'
 import { HistoryBar } from '@/features/history/history-bar'
@@ -9,6 +10,7 @@ import { LatencyPanel } from '@/features/history/latency-panel'
 import { fixedRange, isMoving, type Span, type TimeRange } from '@/features/history/range'
 import { RangeIncidents } from '@/features/history/range-incidents'
 import { formatTime } from '@/lib/format'
+import type { Refetch } from '@/lib/refetch'
 import { Button } from '@/ui/button'
 import { ErrorBanner } from '@/ui/error-banner'
 import { Panel } from '@/ui/panel'
@@ -18,7 +20,7 @@ interface HistoryProps {
   path: EndpointPath
   range: TimeRange
   latency: string | undefined
-  refetchInterval: number | false
+  refetchInterval: Refetch
   /** Shows another range; failed says that what failed in it is wanted. */
   onRange(range: TimeRange, failed: boolean): void
 }
@@ -35,18 +37,19 @@ export function History({ path, range, latency, refetchInterval, onRange }: Hist
   })
   const incidents = useQuery({ ...endpointIncidentsQuery(api, path), refetchInterval })
   const { zoom, unzoom } = useZoom(range, onRange)
-  const { data, error, dataUpdatedAt, refetch } = series
+  const { data, dataUpdatedAt, refetch } = series
+  const fault = useSteadyError(series)
   return (
     <>
-      {error && (
+      {fault !== null && (
         <ErrorBanner
-          message={`History: ${errorMessage(error)}`}
+          message={`History: ${errorMessage(fault)}`}
           at={dataUpdatedAt}
           onRetry={() => void refetch()}
         />
       )}
       <FigureTiles figures={data?.summary} />
-      {!data && !error && <div aria-hidden="true" className="h-80 rounded-lg bg-raised" />}
+      {!data && fault === null && <div aria-hidden="true" className="h-80 rounded-lg bg-raised" />}
       {data && data.cells.length === 0 && <NoHistory range={range} onRange={onRange} />}
       {data && data.cells.length > 0 && (
         <>

@@ -1,82 +1,78 @@
-import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { errorMessage, errorTitle } from '@/api/problem'
-import type { Notice } from '@/api/types'
+import { ApiError, errorMessage, errorTitle } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
 import { IncidentHeader } from '@/features/incidents/incident-header'
 import { incidentQuery, noticesQuery } from '@/features/incidents/incidents-query'
 import { LedgerSteps } from '@/features/incidents/ledger'
-import { NoticeList } from '@/features/incidents/notice-list'
-import { isWaiting } from '@/features/incidents/notices'
+import { isWaiting, tellingOf } from '@/features/incidents/notices'
 import { Timeline } from '@/features/incidents/timeline'
 import { ErrorBanner } from '@/ui/error-banner'
 import { ErrorMessage } from '@/ui/error-message'
+import { Message } from '@/ui/message'
 import { Panel } from '@/ui/panel'
 import { PanelSkeleton } from '@/ui/panel-skeleton'
 import { useServices } from './services'
+import { Told } from './told'
+import { useRefetchInterval } from './use-refetch-interval'
 
 /** Receipts of notices make no event: while some are to come the page asks this often, in milliseconds. */
 const receiptInterval = 3_000
 
 /** One incident: what happened, by which evidence, and who was told of it when. */
 export function IncidentPage({ id }: { id: string }) {
-  const { api } = useServices()
-  const notices = useQuery({
-    ...noticesQuery(api, id),
-    refetchInterval: ({ state }) =>
-      state.data?.length === 0 || state.data?.some(isWaiting) ? receiptInterval : false,
-  })
-  const waiting = notices.data?.length === 0 || notices.data?.some(isWaiting)
-  const incident = useQuery({
-    ...incidentQuery(api, id),
-    refetchInterval: ({ state }) =>
-      waiting || (state.data?.open && state.data.ledger.accepted === undefined) ? receiptInterval : false,
-  })
-  const { data, error, isError } = incident
+  const { api, queries } = useServices()
+  const often = useRefetchInterval()
+  const told = { notices: noticesQuery(api, id), incident: incidentQuery(api, id) }
+  const known = queries.getQueryData(told.incident.queryKey)
+  const receipts = queries.getQueryData(told.notices.queryKey)
+  const telling = known && tellingOf(known.channels, receipts)
+  const waiting = telling === 'coming' || receipts?.some(isWaiting)
+  const refetchInterval = waiting ? () => receiptInterval : often
+  const notices = useQuery({ ...told.notices, refetchInterval })
+  const incident = useQuery({ ...told.incident, refetchInterval })
+  const { data } = incident
+  const fault = useSteadyError(incident)
   const retry = () => void incident.refetch()
-  if (!data) {
-    if (!isError) return <PanelSkeleton label="Loading the incident" />
-    return <ErrorMessage title={errorTitle(error)} error={errorMessage(error)} onRetry={retry} />
-  }
+  if (!data)
+    return fault ? <Fault error={fault} onRetry={retry} /> : <PanelSkeleton label="Loading the incident" />
   return (
     <article className="flex flex-col gap-3">
-      <Link to="/incidents" className="self-start text-sm text-accent underline underline-offset-2">
-        All incidents
-      </Link>
-      {isError && <ErrorBanner message={errorMessage(error)} at={incident.dataUpdatedAt} onRetry={retry} />}
+      <AllIncidents />
+      {fault !== null && (
+        <ErrorBanner message={errorMessage(fault)} at={incident.dataUpdatedAt} onRetry={retry} />
+      )}
       <IncidentHeader incident={data} />
       <Panel title="From the first failure to the first word of it">
-        <LedgerSteps ledger={data.ledger} />
+        <LedgerSteps ledger={data.ledger} telling={telling ?? 'coming'} />
       </Panel>
       <div className="grid items-start gap-3 md:grid-cols-2">
         <Panel title="Timeline">
           <Timeline transitions={data.timeline} />
         </Panel>
         <Panel title="Who was told">
-          <Told notices={notices} />
+          <Told incident={data} notices={notices} />
         </Panel>
       </div>
     </article>
   )
 }
 
-function Told({ notices }: { notices: UseQueryResult<Notice[]> }) {
-  const { data, error, isError, dataUpdatedAt } = notices
-  const retry = () => void notices.refetch()
-  if (!data) {
-    if (!isError) return <PanelSkeleton label="Loading who was told" />
-    return <ErrorBanner message={errorMessage(error)} at={0} onRetry={retry} />
-  }
-  if (data.length === 0) {
+function Fault({ error, onRetry }: { error: unknown; onRetry(): void }) {
+  if (error instanceof ApiError && error.status === 404) {
     return (
-      <p className="text-sm text-muted">
-        Nobody was told. Name <code>channels</code> in the <code>alert</code> of the endpoint to change that.
-      </p>
+      <Message title="There is no such incident" action={<AllIncidents />}>
+        {error.message}
+      </Message>
     )
   }
+  return <ErrorMessage title={errorTitle(error)} error={errorMessage(error)} onRetry={onRetry} />
+}
+
+function AllIncidents() {
   return (
-    <>
-      {isError && <ErrorBanner message={errorMessage(error)} at={dataUpdatedAt} onRetry={retry} />}
-      <NoticeList notices={data} />
-    </>
+    <Link to="/incidents" className="self-start text-sm text-accent underline underline-offset-2">
+      All incidents
+    </Link>
   )
 }

@@ -1,6 +1,7 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { errorMessage, errorTitle } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
 import { endpointsQuery } from '@/features/endpoints/endpoints-query'
 import { namespacesOf } from '@/features/endpoints/filters'
 import { IncidentFilterBar } from '@/features/incidents/incident-filter-bar'
@@ -46,9 +47,10 @@ interface OpenPartProps {
 
 function OpenPart({ open, namespace }: OpenPartProps) {
   const retry = () => void open.refetch()
+  const fault = useSteadyError(open)
   if (!open.data) {
-    if (!open.isError) return <PanelSkeleton label="Loading incidents" />
-    return <ErrorMessage title={errorTitle(open.error)} error={errorMessage(open.error)} onRetry={retry} />
+    if (!fault) return <PanelSkeleton label="Loading incidents" />
+    return <ErrorMessage title={errorTitle(fault)} error={errorMessage(fault)} onRetry={retry} />
   }
   const items = open.data.items.filter(item => namespace === undefined || item.namespace === namespace)
   return (

@@ -6,6 +6,10 @@ export interface Freshness {
   state: LiveState
   /** When the stream was last heard, in Unix milliseconds; 0 for never. */
   heard: number
+  /** Whether the newest request got no answer at all. */
+  lost: boolean
+  /** When the stream came back after it had been away for long, in Unix milliseconds; 0 for never. */
+  back: number
 }
 
 /** Where a feed's news come from and go to. */
@@ -25,7 +29,7 @@ export class LiveFeed {
   readonly #url: string
   readonly #news: LiveNews
   readonly #listeners = new Set<() => void>()
-  #freshness: Freshness = { state: 'connecting', heard: 0 }
+  #freshness: Freshness = { state: 'connecting', heard: 0, lost: false, back: 0 }
   #watched: readonly string[] = []
   #stream: LiveStream | undefined
   #settling: ReturnType<typeof setTimeout> | undefined
@@ -45,7 +49,8 @@ export class LiveFeed {
       fetch: this.#news.fetch,
       onEvent: this.#news.onEvent,
       onFresh: this.#news.onFresh,
-      onState: state => this.#set({ ...this.#freshness, state }),
+      onState: state => this.#enter(state),
+      onAnswer: answered => this.#set({ ...this.#freshness, lost: !answered }),
       onHeard: () => this.#set({ ...this.#freshness, heard: Date.now() }),
       onRefused: () => this.#session.refuse(),
     })
@@ -68,6 +73,14 @@ export class LiveFeed {
     }, settle)
   }
 
+  /** Another request than the stream's was answered or not. Once one is, the stream need not wait any longer. */
+  readonly answered = (answered: boolean) => {
+    const { lost, state } = this.#freshness
+    const heard = answered ? Date.now() : this.#freshness.heard
+    this.#set({ ...this.#freshness, lost: !answered, heard })
+    if (answered && lost && state === 'polling') this.#stream?.reconnect()
+  }
+
   readonly freshness = () => this.#freshness
 
   readonly subscribe = (listener: () => void) => {
@@ -75,10 +88,16 @@ export class LiveFeed {
     return () => this.#listeners.delete(listener)
   }
 
+  #enter(state: LiveState) {
+    const before = this.#freshness
+    const back = state === 'live' && before.state === 'polling' ? Date.now() : before.back
+    this.#set({ ...before, state, back })
+  }
+
   // The page shows whole seconds: more precise news are not worth a render.
   #set(next: Freshness) {
-    const { state, heard } = this.#freshness
-    if (next.state === state && next.heard - heard < 500) return
+    const { state, heard, lost } = this.#freshness
+    if (next.state === state && next.lost === lost && next.heard - heard < 500) return
     this.#freshness = next
     for (const listener of this.#listeners) listener()
   }

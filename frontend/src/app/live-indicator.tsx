@@ -1,33 +1,42 @@
-import { useSyncExternalStore } from 'react'
-import type { LiveState } from '@/api/live-stream'
+import { type ReactNode, useSyncExternalStore } from 'react'
 import { useNow } from '@/lib/clock'
-import { formatAge, formatTime } from '@/lib/format'
+import { formatAge } from '@/lib/format'
+import { connectionOf, connectionWords } from './connection'
 import type { LiveFeed } from './live-feed'
 
-const looks: Record<LiveState, { word: string; dot: string; text: string }> = {
-  connecting: { word: 'Connecting', dot: 'border-2 border-unknown', text: 'text-muted' },
-  live: { word: 'Live', dot: 'bg-up', text: 'text-up-text' },
-  reconnecting: { word: 'Reconnecting', dot: 'border-2 border-degraded', text: 'text-degraded-text' },
-  polling: { word: 'Asking every 10 s', dot: 'border-2 border-degraded', text: 'text-degraded-text' },
+const good = { dot: 'bg-up', text: 'text-up-text' }
+const wanting = { dot: 'border-2 border-degraded', text: 'text-degraded-text' }
+
+const looks = {
+  connecting: { dot: 'border-2 border-unknown', text: 'text-muted' },
+  live: good,
+  reconnected: good,
+  reconnecting: wanting,
+  asking: wanting,
+  disconnected: { dot: 'border-2 border-down', text: 'text-down-text' },
 }
 
 /** Whether the page follows the monitor, and how old its data may be. */
 export function LiveIndicator({ feed }: { feed: LiveFeed }) {
-  const { state, heard } = useSyncExternalStore(feed.subscribe, feed.freshness)
-  const { word, dot, text } = looks[state]
+  const freshness = useSyncExternalStore(feed.subscribe, feed.freshness)
+  const now = useNow()
+  const connection = connectionOf(freshness, now)
+  const { dot, text } = looks[connection]
+  const { word, rest } = connectionWords[connection]
+  const age = freshness.heard > 0 ? formatAge(freshness.heard, now) : undefined
   return (
     <p className={`flex items-center gap-1.5 text-xs ${text}`}>
-      <span aria-hidden="true" className={`size-2.5 rounded-full ${dot}`} />
-      <span role="status">{word}</span>
-      {heard > 0 && (
-        <span className="text-muted">
-          {state === 'live' ? <HeardAgo heard={heard} /> : `data from ${formatTime(heard)}`}
+      <span aria-hidden="true" className={`size-2.5 shrink-0 rounded-full ${dot}`} />
+      <span>
+        <span role="status" className="font-medium">
+          {word}
         </span>
-      )}
+        <Muted>{rest(age)}</Muted>
+      </span>
     </p>
   )
 }
 
-function HeardAgo({ heard }: { heard: number }) {
-  return formatAge(heard, useNow())
+function Muted({ children }: { children: ReactNode }) {
+  return <span className="text-muted">{children}</span>
 }

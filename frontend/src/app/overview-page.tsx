@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { type ListView, tagNames } from '@/features/endpoints/arrangement'
+import { toggleGroup } from '@/features/endpoints/closed-groups'
 import { endpointsQuery } from '@/features/endpoints/endpoints-query'
 import { FilterBar } from '@/features/endpoints/filter-bar'
 import { FilterChips } from '@/features/endpoints/filter-chips'
@@ -8,6 +9,7 @@ import { namespacesOf } from '@/features/endpoints/filters'
 import { HealthCounters } from '@/features/endpoints/health-counters'
 import { useSelection } from '@/features/endpoints/use-selection'
 import { chosenDensity, type Density, rememberDensity } from '@/lib/density'
+import { Definitions } from './definitions'
 import { EndpointsPanel } from './endpoints-panel'
 import { Incidents } from './incidents'
 import { useServices } from './services'
@@ -31,7 +33,8 @@ export function OverviewPage({ view, onView }: OverviewPageProps) {
     rememberDensity(next)
     setDensity(next)
   }
-  const clear = () => onView({ sort: view.sort, group: view.group }, false)
+  const clear = () => onView({ sort: view.sort, group: view.group, closed: view.closed }, false)
+  const toggle = (group: string) => onView({ ...view, closed: toggleGroup(view.closed, group) }, true)
   const known = snapshot.data !== undefined
   return (
     <div className="flex flex-col gap-3">
@@ -41,6 +44,7 @@ export function OverviewPage({ view, onView }: OverviewPageProps) {
         chosen={view.health}
         onChoose={health => onView({ ...view, health }, false)}
       />
+      <Definitions />
       <Incidents namespace={view.namespace} refetchInterval={refetchInterval} />
       <FilterBar
         view={view}
@@ -55,7 +59,13 @@ export function OverviewPage({ view, onView }: OverviewPageProps) {
         onRemove={name => onView({ ...view, [name]: undefined }, false)}
         onClear={clear}
       />
-      <EndpointsPanel snapshot={snapshot} selection={selection} density={density} onClear={clear} />
+      <EndpointsPanel
+        snapshot={snapshot}
+        selection={selection}
+        density={density}
+        onToggle={toggle}
+        onClear={clear}
+      />
     </div>
   )
 }

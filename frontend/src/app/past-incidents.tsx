@@ -1,6 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
 import { errorMessage, errorTitle } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
 import type { IncidentFilters } from '@/features/incidents/incident-filters'
 import { IncidentList } from '@/features/incidents/incident-list'
 import { pastIncidentsQuery } from '@/features/incidents/incidents-query'
@@ -25,10 +26,11 @@ export function PastIncidents({ filters, onFilters }: PastIncidentsProps) {
   const past = useInfiniteQuery({ ...pastIncidentsQuery(api, filters), refetchInterval })
   const pages = past.data?.pages
   const items = useMemo(() => pages && pastIncidents(pages, filters.namespace), [pages, filters.namespace])
+  const fault = useSteadyError(past)
   const retry = () => void (past.isFetchNextPageError ? past.fetchNextPage() : past.refetch())
   if (!items) {
-    if (!past.isError) return <PanelSkeleton label="Loading what is over" />
-    return <ErrorMessage title={errorTitle(past.error)} error={errorMessage(past.error)} onRetry={retry} />
+    if (!fault) return <PanelSkeleton label="Loading what is over" />
+    return <ErrorMessage title={errorTitle(fault)} error={errorMessage(fault)} onRetry={retry} />
   }
   return (
     <>

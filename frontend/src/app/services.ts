@@ -7,6 +7,7 @@ import { Session } from '@/api/session'
 import type { Incident, LiveEndpoint } from '@/api/types'
 import { EndpointStore } from '@/features/endpoints/endpoint-store'
 import { mergeIncident } from '@/features/incidents/incidents-query'
+import { afterFaults } from '@/lib/refetch'
 import { LiveFeed } from './live-feed'
 
 /** What the page is built on, made once. */
@@ -33,6 +34,7 @@ export function createServices(
         staleTime: Number.POSITIVE_INFINITY,
         refetchOnWindowFocus: false,
         networkMode: 'always',
+        refetchInterval: afterFaults,
         retry: (failures, error) => failures < 2 && worthRetrying(error),
       },
     },
@@ -45,7 +47,7 @@ export function createServices(
     onEvent: event => take(event, { queries, endpoints, news }, refetch),
     onFresh: refetch,
   })
-  const api = createApi({ session, baseUrl: origin, fetch: send })
+  const api = createApi({ session, baseUrl: origin, fetch: send, onAnswer: feed.answered })
   return { session, api, queries, endpoints, news, feed }
 }
 

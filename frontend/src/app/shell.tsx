@@ -1,7 +1,9 @@
 import { Link, Outlet, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { Button } from '@/ui/button'
+import { Disconnected } from '@/ui/disconnected'
 import { ThemeSelect } from '@/ui/theme-select'
+import { isDisconnected } from './connection'
 import { Gate } from './gate'
 import { KeysDialog } from './keys-dialog'
 import { LiveIndicator } from './live-indicator'
@@ -14,6 +16,7 @@ export function Shell() {
   const refused = useSyncExternalStore(session.subscribe, session.refused)
   const signedIn = useSyncExternalStore(session.subscribe, session.signedIn)
   const [keysShown, setKeysShown] = useState(false)
+  const lost = useSyncExternalStore(feed.subscribe, () => isDisconnected(feed.freshness()))
   const navigate = useNavigate()
   usePageKeys({
     onKeys: () => setKeysShown(true),
@@ -43,7 +46,9 @@ export function Shell() {
           </div>
         </div>
       </header>
-      <main className="mx-auto max-w-6xl px-3 py-3 md:px-4 md:py-4">{refused ? <Gate /> : <Outlet />}</main>
+      <main className="mx-auto max-w-6xl px-3 py-3 md:px-4 md:py-4">
+        <Disconnected value={lost}>{refused ? <Gate /> : <Outlet />}</Disconnected>
+      </main>
       {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
     </>
   )

@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react'
+import { afterFaults, askInterval, type Refetch } from '@/lib/refetch'
 import { useServices } from './services'
 
-/** While the stream is away, pages ask this often, in milliseconds. */
-const pollInterval = 10_000
+const always: Refetch = () => askInterval
 
-/** How often a page has to ask: not at all while the stream tells it what changes. */
-export function useRefetchInterval(): number | false {
+/** How often a page has to ask: only after faults while the stream tells it what changes. */
+export function useRefetchInterval(): Refetch {
   const { feed } = useServices()
   const { state } = useSyncExternalStore(feed.subscribe, feed.freshness)
-  return state === 'polling' ? pollInterval : false
+  return state === 'polling' ? always : afterFaults
 }

@@ -1,5 +1,7 @@
+import { useContext } from 'react'
 import { formatTime } from '@/lib/format'
 import { Button } from './button'
+import { Disconnected } from './disconnected'
 
 interface ErrorBannerProps {
   message: string
@@ -8,8 +10,9 @@ interface ErrorBannerProps {
   onRetry(): void
 }
 
-/** A failure beside content: what is shown is old. */
+/** A failure beside content: what is shown is old. It leaves a lost monitor to the header. */
 export function ErrorBanner({ message, at, onRetry }: ErrorBannerProps) {
+  if (useContext(Disconnected) && at > 0) return null
   return (
     <div
       role="alert"

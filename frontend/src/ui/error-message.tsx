@@ -7,6 +7,7 @@ export function ErrorMessage({ title, error, onRetry }: { title: string; error: 
     <div role="alert">
       <Message title={title} action={<Button onClick={onRetry}>Try again</Button>}>
         {error}
+        <p className="mt-1">The page asks again every 10 s by itself.</p>
       </Message>
     </div>
   )

@@ -3,6 +3,8 @@ import { type Ref, useEffect, useRef, useState } from 'react'
 interface SearchFieldProps {
   ref?: Ref<HTMLInputElement>
   label: string
+  /** The key that leads here, if one does. */
+  shortcut: string | undefined
   value: string
   onChange(value: string): void
 }
@@ -12,7 +14,7 @@ interface SearchFieldProps {
  * comes back by way of the URL and may be a moment late; a value that was not
  * typed here, as after Back, replaces it.
  */
-export function SearchField({ ref, label, value, onChange }: SearchFieldProps) {
+export function SearchField({ ref, label, shortcut, value, onChange }: SearchFieldProps) {
   const [text, setText] = useState(value)
   const sent = useRef(value)
   useEffect(() => {
@@ -30,8 +32,8 @@ export function SearchField({ ref, label, value, onChange }: SearchFieldProps) {
       ref={ref}
       type="search"
       aria-label={label}
-      aria-keyshortcuts="/"
-      placeholder={`${label}  ( / )`}
+      aria-keyshortcuts={shortcut}
+      placeholder={shortcut ? `${label}  ( ${shortcut} )` : label}
       autoComplete="off"
       spellCheck={false}
       value={text}

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
-import { arrange, type ListView, parseListView, tagNames, unhealthyWords } from './arrangement'
+import { arrange, type ListView, parseListView, tagNames } from './arrangement'
 import { EndpointStore } from './endpoint-store'
 import { selectEndpoints } from './filters'
+import { unhealthyWords, worstHealth } from './group-health'
 import { summary } from './sample'
 
 const last = (duration_us: number) => ({
@@ -49,12 +50,28 @@ test('a head counts what is not up', () => {
   const [head] = arrange(store.all(), { group: 'namespace' })
   if (head?.kind !== 'group') throw new Error('the first line is no head')
   expect(unhealthyWords(head.counts)).toBe('1 down')
-  expect(unhealthyWords({ up: 5, degraded: 0, down: 0, unknown: 0 })).toBe('')
+  expect(worstHealth(head.counts)).toBe('down')
+  const fine = { up: 5, degraded: 0, down: 0, unknown: 0 }
+  expect(unhealthyWords(fine)).toBe('')
+  expect(worstHealth(fine)).toBe('up')
+  expect(worstHealth({ ...fine, degraded: 1, unknown: 2 })).toBe('degraded')
+})
+
+test('of a closed group the head alone is shown, and it counts as before', () => {
+  const view: ListView = { group: 'namespace', closed: 'shop' }
+  expect(lines(view)).toEqual(['[lab]', 'api', '[shop]'])
+  const [, , head] = arrange(store.all(), view)
+  expect(head).toMatchObject({ name: 'shop', total: 2, closed: true, counts: { up: 2 } })
 })
 
 test('a URL with nonsense in it changes nothing', () => {
   expect(parseListView({ sort: 'health', group: 'tag:' })).toEqual({})
   expect(parseListView({ sort: 'constructor', group: 'x' })).toEqual({})
+  expect(parseListView({ closed: 'shop' })).toEqual({})
+  expect(parseListView({ group: 'namespace', closed: 'shop' })).toEqual({
+    group: 'namespace',
+    closed: 'shop',
+  })
   expect(parseListView({ sort: 'latency', group: 'tag:team' })).toEqual({
     sort: 'latency',
     group: 'tag:team',

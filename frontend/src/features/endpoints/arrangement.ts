@@ -1,4 +1,4 @@
-import { healths } from '@/lib/health'
+import { closedGroups } from './closed-groups'
 import type { Endpoint } from './endpoint-store'
 import { type EndpointFilters, type HealthCounts, noCounts, parseFilters } from './filters'
 
@@ -20,12 +20,21 @@ export interface ListView extends EndpointFilters {
   sort?: Exclude<Sort, 'health'> | undefined
   /** "namespace", or "tag:" and the tag's name. */
   group?: string | undefined
+  /** The names of the groups of which only the head is shown, as closedGroups reads them. */
+  closed?: string | undefined
+}
+
+/** The head of a group: how its endpoints are, whether or not they are shown below it. */
+export interface GroupHead {
+  readonly kind: 'group'
+  readonly name: string
+  readonly total: number
+  readonly counts: HealthCounts
+  readonly closed: boolean
 }
 
 /** A line of the list: the head of a group, or an endpoint. */
-export type ListItem =
-  | { readonly kind: 'group'; readonly name: string; readonly total: number; readonly counts: HealthCounts }
-  | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
+export type ListItem = GroupHead | { readonly kind: 'endpoint'; readonly endpoint: Endpoint }
 
 /** Reads a view from a URL's search part; what makes no sense is left out. */
 export function parseListView(search: Record<string, unknown>): ListView {
@@ -33,11 +42,12 @@ export function parseListView(search: Record<string, unknown>): ListView {
   const sort = sorts.find(known => known === search.sort)
   if (sort && sort !== 'health') view.sort = sort
   if (typeof search.group === 'string' && /^(namespace|tag:.+)$/.test(search.group)) view.group = search.group
+  if (view.group && typeof search.closed === 'string' && search.closed) view.closed = search.closed
   return view
 }
 
 /** Orders the endpoints and puts them under the heads of their groups. */
-export function arrange(rows: readonly Endpoint[], { sort, group }: ListView): ListItem[] {
+export function arrange(rows: readonly Endpoint[], { sort, group, closed }: ListView): ListItem[] {
   const sorted = sort ? [...rows].sort(orders[sort]) : rows
   if (group === undefined) return sorted.map(endpoint => ({ kind: 'endpoint', endpoint }))
   const groups = new Map<string, Endpoint[]>()
@@ -48,7 +58,8 @@ export function arrange(rows: readonly Endpoint[], { sort, group }: ListView): L
     else groups.set(name, [endpoint])
   }
   const names = [...groups.keys()].sort(byGroupName)
-  return names.flatMap(name => withHead(name, groups.get(name) ?? []))
+  const shut = closedGroups(closed)
+  return names.flatMap(name => withHead(name, groups.get(name) ?? [], shut.has(name)))
 }
 
 /** The names of all tags, by name. */
@@ -81,17 +92,9 @@ function byGroupName(a: string, b: string): number {
   return collator.compare(a, b)
 }
 
-function withHead(name: string, members: readonly Endpoint[]): ListItem[] {
+function withHead(name: string, members: readonly Endpoint[], closed: boolean): ListItem[] {
   const counts = noCounts()
   for (const { health } of members) counts[health]++
-  const rows = members.map((endpoint): ListItem => ({ kind: 'endpoint', endpoint }))
-  return [{ kind: 'group', name, total: members.length, counts }, ...rows]
-}
-
-/** What is not up in a group, worst first, for example "2 down, 1 unknown"; empty when all is up. */
-export function unhealthyWords(counts: HealthCounts): string {
-  return healths
-    .filter(health => health !== 'up' && counts[health] > 0)
-    .map(health => `${counts[health].toLocaleString()} ${health}`)
-    .join(', ')
+  const head: GroupHead = { kind: 'group', name, total: members.length, counts, closed }
+  return closed ? [head] : [head, ...members.map((endpoint): ListItem => ({ kind: 'endpoint', endpoint }))]
 }

@@ -22,6 +22,8 @@ interface EndpointListProps {
   store: EndpointStore
   items: readonly ListItem[]
   density: Density
+  /** Opens or closes a group. */
+  onToggle(group: string): void
   /** The pointer is at work in the list. */
   onHold(): void
   /** The rows in sight have changed: the keys in sight, then their neighbours. */
@@ -29,7 +31,7 @@ interface EndpointListProps {
 }
 
 /** The endpoints as a table of which only the rows in sight exist, and the one with the focus. */
-export function EndpointList({ store, items, density, onHold, onWatch }: EndpointListProps) {
+export function EndpointList({ store, items, density, onToggle, onHold, onWatch }: EndpointListProps) {
   const body = useRef<HTMLDivElement>(null)
   const wide = useMedia('(min-width: 48rem)')
   const height = wide ? rowHeights[density] : cardHeight
@@ -71,7 +73,8 @@ export function EndpointList({ store, items, density, onHold, onWatch }: Endpoin
           const item = items[index]
           const key = index < startIndex - slots / 3 || index > endIndex + slots / 3 ? 'far' : index % slots
           const place = { index, top: start - margin, height: size }
-          if (item?.kind === 'group') return <GroupRow key={key} group={item} {...place} />
+          if (item?.kind === 'group')
+            return <GroupRow key={key} group={item} onToggle={onToggle} {...place} />
           const shown = item?.endpoint.key ?? ''
           const dense = density !== 'roomy'
           return <EndpointRow key={key} store={store} endpointKey={shown} dense={dense} {...place} />

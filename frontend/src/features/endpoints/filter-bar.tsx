@@ -1,6 +1,7 @@
 import { useRef } from 'react'
 import { type Density, densities } from '@/lib/density'
 import { useKeys } from '@/lib/keys'
+import { useShortcuts } from '@/lib/shortcuts'
 import { SearchField } from '@/ui/search-field'
 import { type Choice, SelectField } from '@/ui/select-field'
 import { type ListView, sorts, sortWords } from './arrangement'
@@ -40,6 +41,7 @@ export function FilterBar({ view, namespaces, tags, density, onView, onDensity }
       <SearchField
         ref={field}
         label="Search endpoints"
+        shortcut={useShortcuts() ? '/' : undefined}
         value={view.q ?? ''}
         onChange={q => onView({ ...view, q: q || undefined }, true)}
       />
@@ -54,7 +56,7 @@ export function FilterBar({ view, namespaces, tags, density, onView, onDensity }
         label="Group by"
         value={view.group ?? ''}
         choices={groupChoices(tags, view.group)}
-        onChange={group => onView({ ...view, group: group || undefined }, false)}
+        onChange={group => onView({ ...view, group: group || undefined, closed: undefined }, false)}
       />
       <div className="max-md:hidden">
         <SelectField label="Rows" value={density} choices={densityChoices} onChange={setDensity} />

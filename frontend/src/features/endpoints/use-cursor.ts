@@ -2,9 +2,14 @@ import { type FocusEvent, type RefObject, useLayoutEffect, useMemo, useRef, useS
 import { useKeys } from '@/lib/keys'
 import type { ListItem } from './arrangement'
 
+/** What tells the head of a group from every other row. No endpoint's key has a space. */
+export function groupKey(name: string): string {
+  return `group ${name}`
+}
+
 /**
- * The row that has the focus, by its endpoint: whatever happens to the order,
- * the focus goes with the endpoint. The keys j and k lead to the next row and
+ * The row that has the focus, by its endpoint or group: whatever happens to
+ * the order, the focus goes with it. The keys j and k lead to the next row and
  * to the one before.
  */
 export function useCursor(items: readonly ListItem[], list: RefObject<HTMLElement | null>) {
@@ -14,7 +19,8 @@ export function useCursor(items: readonly ListItem[], list: RefObject<HTMLElemen
   useLayoutEffect(() => {
     if (!inside.current || cursor === undefined) return
     const row = list.current?.querySelector<HTMLElement>(`[data-key="${CSS.escape(cursor)}"]`)
-    if (row && !row.contains(document.activeElement)) row.querySelector('a')?.focus({ preventScroll: true })
+    if (row && !row.contains(document.activeElement))
+      row.querySelector<HTMLElement>('a, button')?.focus({ preventScroll: true })
   })
   const onFocus = (event: FocusEvent) => {
     const row = event.target.closest<HTMLElement>('[data-key]')
@@ -26,9 +32,9 @@ export function useCursor(items: readonly ListItem[], list: RefObject<HTMLElemen
   }
   const moveTo = (next: number) => {
     const item = items[next]
-    if (item?.kind !== 'endpoint') return
+    if (!item) return
     inside.current = true
-    setCursor(item.endpoint.key)
+    setCursor(keyOf(item))
   }
   return { index, moveTo, handlers: { onFocus, onBlur } }
 }
@@ -40,9 +46,7 @@ export function useCursorKeys(
   move: (next: number) => void,
 ) {
   const step = (by: 1 | -1) => {
-    if (document.querySelector('dialog[open]')) return false
-    let next = index < 0 ? first : index + by
-    while (items[next]?.kind === 'group') next += by
+    const next = index < 0 ? first : index + by
     if (items[next]) move(next)
     return true
   }
@@ -50,5 +54,9 @@ export function useCursorKeys(
 }
 
 function indexOf(items: readonly ListItem[], key: string): number {
-  return items.findIndex(item => item.kind === 'endpoint' && item.endpoint.key === key)
+  return items.findIndex(item => keyOf(item) === key)
+}
+
+function keyOf(item: ListItem): string {
+  return item.kind === 'endpoint' ? item.endpoint.key : groupKey(item.name)
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Notice } from '@/api/types'
-import { isWaiting, ledgerSteps, noticeState } from './notices'
+import { isWaiting, ledgerSteps, noticeState, tellingOf } from './notices'
 
 const notice: Notice = { sequence: 1, change: 'opened', channel: 'shop/oncall', created: 'c', attempts: 0 }
 
@@ -12,6 +12,19 @@ test.each([
 ] as const)('a notice with %o is %s', (given, state, waiting) => {
   expect(noticeState({ ...notice, ...given })).toBe(state)
   expect(isWaiting({ ...notice, ...given })).toBe(waiting)
+})
+
+test.each([
+  [[], undefined, 'nobody'],
+  [[], [], 'nobody'],
+  [['shop/oncall'], undefined, 'coming'],
+  [['shop/oncall'], [], 'coming'],
+  [['shop/oncall'], [{ attempts: 2, error: 'HTTP 503' }], 'coming'],
+  [['shop/oncall'], [{ attempts: 9, given_up: 'g' }], 'failed'],
+  [['shop/oncall'], [{ attempts: 9, given_up: 'g' }, { accepted: 'a' }], 'told'],
+] as const)('with channels %o and notices %o, word is %s', (channels, notices, want) => {
+  const known = notices?.map(given => ({ ...notice, ...given }))
+  expect(tellingOf(channels, known)).toBe(want)
 })
 
 test('each step of the ledger counts from the one before it', () => {

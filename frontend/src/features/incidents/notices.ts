@@ -15,6 +15,16 @@ export function isWaiting(notice: Notice): boolean {
   return state === 'pending' || state === 'trying again'
 }
 
+/** How far word of an incident has come: nobody is to be told, it is coming, somebody has it, or no channel took it. */
+export type Telling = 'nobody' | 'coming' | 'told' | 'failed'
+
+/** How far word has come, given the channels that are told and their notices, if those are known. */
+export function tellingOf(channels: readonly string[], notices: readonly Notice[] | undefined): Telling {
+  if (notices === undefined || notices.length === 0) return channels.length === 0 ? 'nobody' : 'coming'
+  if (notices.some(notice => notice.accepted !== undefined)) return 'told'
+  return notices.some(isWaiting) ? 'coming' : 'failed'
+}
+
 /** One step from the first failing check to the first channel that took word of it. */
 export interface LedgerStep {
   word: string

@@ -2,6 +2,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { Api } from '@/api/client'
 import { errorMessage } from '@/api/problem'
+import { useSteadyError } from '@/api/steady-error'
+import type { Refetch } from '@/lib/refetch'
 import { Button } from '@/ui/button'
 import { ErrorBanner } from '@/ui/error-banner'
 import { Panel } from '@/ui/panel'
@@ -14,23 +16,24 @@ interface CheckLogPanelProps {
   api: Api
   options: LogOptions
   chosen: number | undefined
-  refetchInterval: number | false
+  refetchInterval: Refetch
   onOutcome(outcome: LogFilter['outcome']): void
 }
 
 /** The checks of the range, newest first, and older ones on demand. */
 export function CheckLogPanel({ api, options, chosen, refetchInterval, onOutcome }: CheckLogPanelProps) {
   const log = useQuery({ ...logQuery(api, useQueryClient(), options), refetchInterval })
+  const fault = useSteadyError(log)
   return (
     <Panel title="Checks" aside={<OutcomeFilter outcome={options.outcome} onOutcome={onOutcome} />}>
-      {log.isError && (
+      {fault !== null && (
         <ErrorBanner
-          message={`Checks: ${errorMessage(log.error)}`}
+          message={`Checks: ${errorMessage(fault)}`}
           at={log.dataUpdatedAt}
           onRetry={() => void log.refetch()}
         />
       )}
-      {log.isPending && <LogSkeleton />}
+      {log.isPending && fault === null && <LogSkeleton />}
       {log.data?.items.length === 0 && (
         <NoChecks outcome={options.outcome} onAll={() => onOutcome(undefined)} />
       )}

@@ -6,6 +6,7 @@ import type { Definition } from '@/api/types'
 import { formatMoment } from '@/lib/format'
 import { Button } from '@/ui/button'
 import { ErrorMessage } from '@/ui/error-message'
+import { Sheet } from '@/ui/sheet'
 import { CheckDetail } from './check-detail'
 import { checkQuery } from './results-queries'
 
@@ -24,10 +25,7 @@ export function CheckSheet({ api, path, due, expect, onClose }: CheckSheetProps)
   useEffect(() => heading.current?.focus(), [])
   const check = useQuery(checkQuery(api, path, due))
   return (
-    <section
-      aria-labelledby="check-sheet"
-      className="fixed inset-y-0 right-0 z-20 w-full overflow-y-auto border-l border-line bg-surface p-4 shadow-xl sm:w-110"
-    >
+    <Sheet labelledBy="check-sheet" onClose={onClose}>
       <div className="mb-3 flex items-start justify-between gap-3">
         <div>
           <h3 ref={heading} id="check-sheet" tabIndex={-1} className="text-base font-semibold outline-none">
@@ -53,6 +51,6 @@ export function CheckSheet({ api, path, due, expect, onClose }: CheckSheetProps)
         </p>
       )}
       {check.data && <CheckDetail result={check.data} expect={expect ?? {}} />}
-    </section>
+    </Sheet>
   )
 }

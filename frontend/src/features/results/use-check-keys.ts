@@ -1,4 +1,4 @@
-import { useCallback } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { useKeys } from '@/lib/keys'
 
 /**
@@ -6,11 +6,8 @@ import { useKeys } from '@/lib/keys'
  * any link, Escape closes. While a check is open the next row opens at once.
  */
 export function useCheckKeys(chosen: number | undefined, onCheck: (due: number | undefined) => void) {
-  const close = useCallback(() => {
-    if (chosen === undefined) return
-    onCheck(undefined)
-    rowOf(chosen)?.focus()
-  }, [chosen, onCheck])
+  const close = useCallback(() => onCheck(undefined), [onCheck])
+  useReturn(chosen)
   const move = (step: number) => () => {
     const rows = [...document.querySelectorAll<HTMLElement>('[data-check]')]
     const at = rows.findIndex(row => row === (chosen === undefined ? document.activeElement : rowOf(chosen)))
@@ -24,11 +21,25 @@ export function useCheckKeys(chosen: number | undefined, onCheck: (due: number |
     j: move(1),
     k: move(-1),
     Escape: () => {
+      if (chosen === undefined) return false
       close()
-      return chosen !== undefined
+      return true
     },
   })
   return close
+}
+
+// However a check is closed, by Back as well, the focus that it leaves behind
+// goes to its row, or to the first one when its own is not there.
+function useReturn(chosen: number | undefined) {
+  const shown = useRef(chosen)
+  useEffect(() => {
+    const before = shown.current
+    shown.current = chosen
+    if (before === undefined || chosen !== undefined || document.activeElement !== document.body) return
+    const row = rowOf(before) ?? document.querySelector<HTMLElement>('[data-check]')
+    row?.focus()
+  }, [chosen])
 }
 
 function rowOf(due: number): HTMLElement | null {
