@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Runs every suite, fast ones first, and sums up at the end. With names as
+# Runs every suite, fast ones first, and sums up at the end: what failed, with
+# the lines that say why, and then one line for each suite. With names as
 # arguments it runs only those: vet frontend go verify fuzz lint browser.
+# STRICT=1 takes a suite that cannot run for one that failed.
 set -uo pipefail
 
 suites="vet frontend go verify fuzz lint browser"
@@ -12,6 +14,8 @@ for suite in $chosen; do
 	fi
 done
 passed=0 failed=0 skipped=0 summary=""
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
 
 note() { # state, suite, remark
 	summary+=$(printf '  %-8s %-9s %s' "$1" "$2" "$3")$'\n'
@@ -21,8 +25,9 @@ run() { # suite, command…
 	local suite=$1 start=$SECONDS
 	shift
 	echo "=== $suite"
-	if ("$@"); then
+	if ("$@") 2>&1 | tee "$logs/$suite"; then
 		passed=$((passed + 1))
+		rm "$logs/$suite"
 		note passed "$suite" "$((SECONDS - start)) s"
 	else
 		failed=$((failed + 1))
@@ -34,16 +39,38 @@ skip() { # suite, reason
 	echo "=== $1: not run, $2"
 	skipped=$((skipped + 1))
 	note "not run" "$1" "$2"
+	if [ "${STRICT:-}" = 1 ]; then failed=$((failed + 1)); fi
+}
+
+# telling prints the lines of a failed suite that say what failed and why: the
+# names of failed tests with what follows them, else the last lines.
+telling() { # log, number of lines
+	sed 's/\x1b\[[0-9;]*m//g' "$1" | awk -v most="$2" '
+		/^ *--- FAIL|^panic: |WARNING: DATA RACE|FAIL: .*txtar:|^ *FAIL +[^ ]+\.test\.|AssertionError|^ +[0-9]+\) |^ *Error: |: error TS|^# / { left = 4 }
+		/^FAIL\t/ { left = 1 }
+		left > 0 && NF > 0 { print substr($0, 1, 300); left--; if (++printed == most) exit }
+		END { exit printed == 0 }
+	' || tail -n "$2" "$1" | cut -c1-300
+}
+
+explain() {
+	local log share
+	for log in "$logs"/*; do
+		[ -f "$log" ] || continue
+		share=$((40 / $(find "$logs" -type f | wc -l)))
+		printf '\n=== why %s failed\n' "$(basename "$log")"
+		telling "$log" "$share"
+	done
 }
 
 suite_vet() { run vet go vet ./...; }
 
 suite_go() {
 	if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
-		run go go test -race ./...
+		run go go test -race -timeout 30m ./...
 		return
 	fi
-	run go go test ./...
+	run go go test -timeout 30m ./...
 	skip race "the race detector needs a C compiler"
 }
 
@@ -87,5 +114,6 @@ suite_lint() { run lint go tool task lint; }
 for suite in $chosen; do
 	"suite_$suite"
 done
+explain
 printf '\n%s\nsuites: %d passed, %d failed, %d skipped\n' "$summary" "$passed" "$failed" "$skipped"
 [ "$failed" -eq 0 ]

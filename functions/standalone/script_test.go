@@ -95,7 +95,7 @@ func awaitText(ts *testscript.TestScript, negated bool, args []string) {
 // telltale cuts an answer down to what tells why a pattern did not match: the
 // lines that begin with its first word, as a metric's do, or else the beginning.
 func telltale(answer, pattern string) string {
-	word := regexp.MustCompile(`^\w+`).FindString(pattern)
+	word := regexp.MustCompile(`^\w*`).FindString(strings.TrimPrefix(pattern, "^"))
 	lines := slices.DeleteFunc(strings.Split(answer, "\n"), func(line string) bool {
 		return word == "" || !strings.HasPrefix(line, word)
 	})
