@@ -111,6 +111,10 @@ func sharedRules() []rule {
 			why: "a definition is checked by those who will use it: expectations and secrets",
 		},
 		{
+			of: "shared/http1", tests: []string{"<self>"},
+			why: "a protocol needs nothing but the language",
+		},
+		{
 			of: "shared/*", ours: []string{"shared/monitor"}, outside: []string{anything},
 			tests: []string{"<self>", "shared/monitor"},
 			why:   "a shared package adapts one thing to the domain, and knows no sibling",

@@ -32,6 +32,8 @@ func program(ctx context.Context) error {
 	}
 	b, out := bench{}, ""
 	only := flag.String("only", "", "a part of the run: loads or outages; empty: all")
+	flag.IntVar(&b.load.Endpoints, "endpoints", 0, "one load alone, of so many endpoints; 0: all of them")
+	flag.DurationVar(&b.load.Interval, "interval", time.Second, "the interval of that load")
 	flag.BoolVar(&b.short, "short", false, "small loads, short windows, few outages")
 	flag.StringVar(&b.program, "program", "", "the monitor to measure; empty: it is built")
 	flag.StringVar(&out, "json", "", "file for the figures as JSON; empty: none")
@@ -52,6 +54,7 @@ type bench struct {
 	program string
 	dir     string
 	windows windows
+	load    Load // if it has endpoints: the only one
 }
 
 // Report is what a run found.
@@ -63,6 +66,11 @@ type Report struct {
 
 // plan says what is measured.
 func (b *bench) plan() (loads []Load, intervals []time.Duration, outages int) {
+	defer func() {
+		if b.load.Endpoints > 0 {
+			loads, intervals = []Load{b.load}, nil
+		}
+	}()
 	if b.short {
 		b.windows = windows{settle: 2 * time.Second, length: 3 * time.Second, count: 1}
 		return []Load{{100, time.Second}, {1000, time.Second}}, []time.Duration{time.Second}, 2

@@ -1,0 +1,146 @@
+package http1
+
+import (
+	"bytes"
+	"io"
+	"sync"
+	"time"
+)
+
+const bufferSize = 4 << 10
+
+// Buffers are what answers are read into. Many connections share them, for an
+// idle one holds none. The zero value is ready; it is safe for concurrent use.
+type Buffers struct{ pool sync.Pool }
+
+func (b *Buffers) take() *[bufferSize]byte {
+	if held, ok := b.pool.Get().(*[bufferSize]byte); ok {
+		return held
+	}
+	return new([bufferSize]byte)
+}
+
+// reader reads one answer at a time.
+type reader struct {
+	from    io.Reader
+	buffers *Buffers
+	pooled  *[bufferSize]byte
+	buffer  []byte    // what may be filled
+	start   int       // of what was read and not used
+	end     int       // behind it
+	first   time.Time // when the first byte came
+}
+
+func (r *reader) open() {
+	r.pooled = r.buffers.take()
+	r.buffer, r.start, r.end, r.first = r.pooled[:], 0, 0, time.Time{}
+}
+
+func (r *reader) close() {
+	r.buffers.pool.Put(r.pooled)
+	r.pooled, r.buffer = nil, nil
+}
+
+// rest is how many bytes were read beyond the answer.
+func (r *reader) rest() int { return r.end - r.start }
+
+// more reads at least one byte into the buffer, behind what it holds.
+func (r *reader) more() error {
+	if r.start == r.end {
+		r.start, r.end = 0, 0
+	}
+	if r.end == len(r.buffer) {
+		r.room()
+	}
+	n, err := r.from.Read(r.buffer[r.end:])
+	if n > 0 && r.first.IsZero() {
+		r.first = time.Now()
+	}
+	r.end += n
+	if n > 0 {
+		return nil
+	}
+	if err == nil {
+		return io.ErrNoProgress
+	}
+	return err
+}
+
+// room makes place behind what the buffer holds.
+func (r *reader) room() {
+	if r.start > 0 {
+		r.end = copy(r.buffer, r.buffer[r.start:r.end])
+		r.start = 0
+		return
+	}
+	larger := make([]byte, 2*len(r.buffer))
+	copy(larger, r.buffer[:r.end])
+	r.buffer = larger
+}
+
+// head reads a whole head. It returns the bytes up to and with the empty line,
+// which are good until the next read.
+func (r *reader) head() ([]byte, error) {
+	for searched := 0; ; {
+		held := r.buffer[r.start:r.end]
+		if i := bytes.Index(held[searched:], endOfHead); i >= 0 {
+			size := searched + i + len(endOfHead)
+			r.start += size
+			return held[:size], nil
+		}
+		searched = max(len(held)-len(endOfHead)+1, 0)
+		if len(held) >= MaxHead {
+			return nil, ErrUnusual
+		}
+		if err := r.more(); err != nil {
+			if len(held) > 0 {
+				err = cut(err)
+			}
+			return nil, err
+		}
+	}
+}
+
+// line reads up to the next line end (CR LF), without it.
+func (r *reader) line(longest int) ([]byte, error) {
+	for searched := 0; ; {
+		held := r.buffer[r.start:r.end]
+		if i := bytes.Index(held[searched:], endOfLine); i >= 0 {
+			size := searched + i
+			r.start += size + len(endOfLine)
+			return held[:size], nil
+		}
+		searched = max(len(held)-1, 0)
+		if len(held) > longest {
+			return nil, ErrUnusual
+		}
+		if err := r.more(); err != nil {
+			return nil, cut(err)
+		}
+	}
+}
+
+// fill reads as many bytes as fit into the slice.
+func (r *reader) fill(into []byte) error {
+	n := copy(into, r.buffer[r.start:r.end])
+	r.start += n
+	if n == len(into) {
+		return nil
+	}
+	_, err := io.ReadFull(r.from, into[n:])
+	return cut(err)
+}
+
+// skip reads so many bytes and forgets them.
+func (r *reader) skip(count int64) error {
+	for {
+		held := min(int64(r.end-r.start), count)
+		r.start += int(held)
+		if count -= held; count == 0 {
+			return nil
+		}
+		if err := r.more(); err != nil {
+			return cut(err)
+		}
+	}
+}
