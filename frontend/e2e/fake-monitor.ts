@@ -36,7 +36,11 @@ export class FakeMonitor {
   token: string | undefined
   /** Answers the list with this problem when set. */
   listFault: string | undefined
-  /** Leaves the list unanswered when set. */
+  /** Answers everything with this status when set, the pages of single endpoints included. */
+  everyFault: { status: number; detail: string } | undefined
+  /** Cuts every connection when set: nobody is there. */
+  gone = false
+  /** Leaves the list unanswered when set, until it is to speak. */
   silent = false
   /** Refuses streams when set. */
   streamsDown = false
@@ -47,6 +51,7 @@ export class FakeMonitor {
   readonly streamRequests: StreamRequest[] = []
   listRequests = 0
   readonly #sent: SentEvent[] = []
+  readonly #unanswered: ServerResponse[] = []
   readonly #streams = new Set<ServerResponse>()
   readonly #server: Server = createServer((request, response) => this.#answer(request, response))
 
@@ -74,6 +79,12 @@ export class FakeMonitor {
     this.send('endpoints', [change])
   }
 
+  /** Answers the lists that were left unanswered. */
+  speak() {
+    this.silent = false
+    for (const response of this.#unanswered.splice(0)) this.#list(response)
+  }
+
   breakStreams() {
     for (const stream of this.#streams) stream.destroy()
   }
@@ -81,9 +92,11 @@ export class FakeMonitor {
   #answer(request: IncomingMessage, response: ServerResponse) {
     const url = new URL(request.url ?? '/', 'http://monitor')
     if (!url.pathname.startsWith('/api/')) return sendAsset(url.pathname, response)
+    if (this.gone) return response.destroy()
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
       return problem(response, 401, 'forbidden', 'Sign in: the admin token is missing or wrong.')
     }
+    if (this.everyFault) return problem(response, this.everyFault.status, 'internal', this.everyFault.detail)
     const [, key, part] = url.pathname.match(/^\/api\/v1\/endpoints\/([^/]+\/[^/]+)(?:\/(\w+))?$/) ?? []
     if (key !== undefined) return this.#endpoint(decodeURIComponent(key), part, url.searchParams, response)
     if (this.fault) return problem(response, this.fault.status, 'internal', this.fault.detail)
@@ -115,7 +128,7 @@ export class FakeMonitor {
 
   #list(response: ServerResponse) {
     this.listRequests++
-    if (this.silent) return
+    if (this.silent) return this.#unanswered.push(response)
     if (this.listFault !== undefined) return problem(response, 503, 'unavailable', this.listFault)
     const counts = { up: 0, degraded: 0, down: 0, unknown: 0 }
     for (const endpoint of this.endpoints) counts[endpoint.health]++
