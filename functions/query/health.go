@@ -18,7 +18,7 @@ func (q *Query) Ready(ctx context.Context) error {
 	defer cancel()
 	if err := q.stored(ctx); err != nil {
 		q.log.WarnContext(ctx, "the store is not ready", telemetry.KeyError, err)
-		return monitor.Errorf(monitor.Unavailable, "the store does not answer: %s", monitor.CodeOf(err))
+		return monitor.Errorf(monitor.Unavailable, "the store cannot be read or written (%s): the log says why", monitor.CodeOf(err))
 	}
 	return nil
 }

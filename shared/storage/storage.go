@@ -17,7 +17,9 @@ type Store interface {
 	Claims
 	Catalog
 	CatalogWriter
-	// Ready returns nil if the store answers now, else why it does not.
+	// Ready returns nil if the store answers now and took what this process last
+	// asked it to keep, else why not. Unavailable: it does not answer, or there is
+	// no room for more, or no right to write.
 	Ready(ctx context.Context) error
 	// Close releases what the store holds; calls after it are Unavailable.
 	Close() error

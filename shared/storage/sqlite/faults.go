@@ -10,6 +10,10 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
+// primary masks the code of an error down to its kind
+// (https://www.sqlite.org/rescode.html).
+const primary = 0xff
+
 // fault gives an error of the engine its monitor code and says what to do.
 func (s *Store) fault(err error) error {
 	var known *monitor.Error
@@ -25,7 +29,6 @@ func (s *Store) fault(err error) error {
 	if !errors.As(err, &failed) {
 		return monitor.Wrap(monitor.Internal, err, "the store failed")
 	}
-	const primary = 0xff // https://www.sqlite.org/rescode.html
 	switch failed.Code() & primary {
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED:
 		return monitor.Wrap(monitor.Unavailable, err,
@@ -43,6 +46,21 @@ func (s *Store) fault(err error) error {
 		return s.damaged(err)
 	default:
 		return monitor.Wrap(monitor.Internal, err, "the store failed")
+	}
+}
+
+// unwritable tells whether the engine found no room or had no right to write:
+// what does not pass as a lock of another process does.
+func unwritable(err error) bool {
+	var failed *engine.Error
+	if !errors.As(err, &failed) {
+		return false
+	}
+	switch failed.Code() & primary {
+	case codes.SQLITE_FULL, codes.SQLITE_IOERR, codes.SQLITE_CANTOPEN, codes.SQLITE_READONLY, codes.SQLITE_PERM:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -150,7 +150,7 @@ func TestFullDisk(t *testing.T) {
 	if len(rows) != kept || kept == 0 {
 		t.Errorf("got %d rows, want the %d that were acknowledged", len(rows), kept)
 	}
-	check(t, store.Ready(t.Context()))
+	wantFault(t, store.Ready(t.Context()), monitor.Unavailable, "no room", "free disk space")
 
 	errs := together(8, func(int) error { return store.AppendTail(t.Context(), 0, now, data) })
 	for _, err := range errs {
@@ -158,6 +158,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	last := rows[len(rows)-1].Seq
 	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: last, Drop: last}))
+	check(t, store.Ready(t.Context()))
 	check(t, store.AppendTail(t.Context(), 0, now, data))
 }
 

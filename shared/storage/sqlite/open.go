@@ -103,10 +103,16 @@ func dsn(path string, busy time.Duration) string {
 	return file.String()
 }
 
-// Ready returns nil if the store answers now, else why it does not.
+// Ready implements storage.Store. It writes nothing: a monitor that runs writes
+// all the time, so the last transaction tells whether the next one will do.
 func (s *Store) Ready(ctx context.Context) error {
-	_, err := s.CatalogRevision(ctx)
-	return err
+	if _, err := s.CatalogRevision(ctx); err != nil {
+		return err
+	}
+	if refusal := s.write.refusal.Load(); refusal != nil {
+		return s.fault(*refusal)
+	}
+	return nil
 }
 
 // Close finishes the writes that have been asked for and closes the file.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -36,6 +37,7 @@ type writer struct {
 	jobs    chan *job
 	closing chan struct{}
 	stopped chan struct{}
+	refusal atomic.Pointer[error] // why the file took nothing, last time; nil: it did
 }
 
 func newWriter(db *sql.DB, conn *sql.Conn) *writer {
@@ -134,6 +136,7 @@ func (w *writer) next(taken int) *job {
 // by itself.
 func (w *writer) commit(jobs []*job) {
 	if err := w.tx.begin(); err != nil {
+		w.note(err)
 		answer(jobs, func(int) error { return err })
 		return
 	}
@@ -144,6 +147,7 @@ func (w *writer) commit(jobs []*job) {
 			continue
 		}
 		w.tx.rollback()
+		w.note(outcomes[i])
 		jobs[i].done <- outcomes[i]
 		for other, j := range jobs {
 			if other != i {
@@ -153,12 +157,25 @@ func (w *writer) commit(jobs []*job) {
 		return
 	}
 	err := w.tx.commit()
+	if err != nil || slices.Contains(outcomes, nil) {
+		w.note(err)
+	}
 	answer(jobs, func(i int) error {
 		if outcomes[i] != nil {
 			return outcomes[i]
 		}
 		return err
 	})
+}
+
+// note remembers whether the file takes what is written to it.
+func (w *writer) note(err error) {
+	switch {
+	case err == nil:
+		w.refusal.Store(nil)
+	case unwritable(err):
+		w.refusal.Store(&err)
+	}
 }
 
 // refused tells an error of the engine from an answer of the job.
