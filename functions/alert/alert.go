@@ -15,14 +15,14 @@
 //     kept.
 //   - A notify that takes nothing holds up no decision: telling has tellWithin,
 //     and the results are acknowledged.
-//   - Results that could not be decided on are decided on later, in their order,
-//     from what store has kept: with the shard's next event, even if the broker
-//     has given them up; and at the start of the process. The mark up to which
-//     store may drop results from its tail does not pass them.
+//   - Results that cannot be decided on, because storage is away, are
+//     acknowledged too, and decided on later from what store has kept: in their
+//     order, with the shard's next event, or at the start of the process. The mark
+//     up to which store may drop results from its tail does not pass them.
 //
 // What is left: a process that runs, but that the broker could not reach for
-// longer than its patience, does not know what it missed. And where neither
-// store nor alert took results, whoever emitted them must emit them again.
+// longer than its patience, does not know what it missed. And results that store
+// does not take either must be emitted again by whoever emitted them.
 package alert
 
 import (
@@ -112,14 +112,25 @@ func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit event
 		return err
 	}
 	defer s.leave()
-	if err := a.catchUp(ctx, s); err != nil {
-		return err
+	err = a.catchUp(ctx, s)
+	if err == nil {
+		err = a.decideRows(ctx, s, in.Rows)
 	}
-	if err := a.decideRows(ctx, s, in.Rows); err != nil {
+	if err != nil {
 		s.behind = true
+		return a.later(s, err)
+	}
+	return a.later(s, a.drain(ctx, s, emit))
+}
+
+// later tells the broker that all is well where the store is away: what is to be
+// done is known, and another try of this event would only hold up the others.
+func (a *Alert) later(s *shard, err error) error {
+	if monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	return a.drain(ctx, s, emit)
+	a.parts.Log.Warn("decisions are put off", telemetry.KeyShard, s.number, telemetry.KeyError, err)
+	return nil
 }
 
 func (a *Alert) decideRows(ctx context.Context, s *shard, rows []monitor.Result) error {

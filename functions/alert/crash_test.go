@@ -79,9 +79,13 @@ func (b *bench) play(script []events.Event, crashes []int, after bool, again int
 		if len(crashes) > 0 {
 			store.left, crashes = crashes[0], crashes[1:]
 		}
-		process := b.start(store).Handler()
+		begun := b.start(store)
+		process := begun.Handler()
+		if err := begun.Replay(b.Context()); err != nil && store.left > 0 {
+			b.Fatalf("replay: %v", err)
+		}
 		for next < len(script) && store.left > 0 {
-			b.advance(timeOf(script[next]))
+			b.arrived(script[next])
 			if process(b.Context(), script[next], store.Emit) == nil {
 				next++
 			}
@@ -155,7 +159,7 @@ func TestSurvive(t *testing.T) {
 				store := &crashing{Store: b.store, emit: b.emit, left: fault, after: after, survive: true}
 				process := b.start(store).Handler()
 				for _, e := range script() {
-					b.advance(timeOf(e))
+					b.arrived(e)
 					for tries := 0; process(t.Context(), e, store.Emit) != nil; tries++ {
 						if tries == 3 {
 							t.Fatalf("write %d failed once, and %s fails for good", fault, e.ID())

@@ -22,7 +22,13 @@ func (a *Alert) tick(ctx context.Context, in *events.ShardTick, emit events.Emit
 		return err
 	}
 	defer s.leave()
-	now := min(in.Minute, monitor.At(a.parts.Clock()))
+	if err := a.look(ctx, s, min(in.Minute, monitor.At(a.parts.Clock()))); err != nil {
+		return a.later(s, err)
+	}
+	return a.later(s, a.remind(ctx, s, emit))
+}
+
+func (a *Alert) look(ctx context.Context, s *shard, now monitor.Instant) error {
 	if err := a.catchUp(ctx, s); err != nil {
 		return err
 	}
@@ -36,7 +42,7 @@ func (a *Alert) tick(ctx context.Context, in *events.ShardTick, emit events.Emit
 	if err != nil {
 		return err
 	}
-	err = a.decide(ctx, s, func(d *draft) {
+	return a.decide(ctx, s, func(d *draft) {
 		for endpoint, state := range d.base.States {
 			w := s.watched[endpoint]
 			switch {
@@ -51,8 +57,4 @@ func (a *Alert) tick(ctx context.Context, in *events.ShardTick, emit events.Emit
 		}
 		d.mark(now.Add(-markMargin))
 	})
-	if err != nil {
-		return err
-	}
-	return a.remind(ctx, s, emit)
 }

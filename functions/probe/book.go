@@ -28,6 +28,7 @@ type entryKey struct{ endpoint, location string }
 type entry struct {
 	key   string
 	until monitor.Instant // guarded by the book: forgotten after it
+	dealt dealings
 	busy  atomic.Bool
 
 	history     History

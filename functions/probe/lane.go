@@ -47,11 +47,18 @@ type lane struct {
 	first int64 // the number of rows[0]; rows are numbered as they come
 }
 
-// add keeps a row and returns its number, and how many rows were given up for it.
+// add keeps a row and returns its number, and how many rows were given up for
+// it. No check that was made is given up for one that was not: that one is
+// given up itself, and the number is that of the last row.
 func (l *lane) add(row monitor.Result, news bool) (number int64, dropped int) {
 	l.mu.Lock()
 	if len(l.rows) >= MaxBuffered {
 		dropped = 1
+		if row.Fault == monitor.FaultSkipped || row.Fault == monitor.FaultOverrun {
+			number = l.first + int64(len(l.rows)) - 1
+			l.mu.Unlock()
+			return number, dropped
+		}
 		l.remove(l.first + 1)
 	}
 	l.rows = append(l.rows, row)

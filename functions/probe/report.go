@@ -59,27 +59,31 @@ func (r *round) endReports() error {
 	return nil
 }
 
-// run reports until the round is done, and then once more. The last report has
-// Drain left if ctx has ended by then.
+// run reports until the round is done, and then once more. What hangs by then
+// has Drain left, and so has the last report: the request to probe is not held
+// for those who are away, and the rows that are left wait for the rounds to come.
 func (r *report) run(ctx context.Context) {
 	every := time.NewTicker(ReportEvery)
 	defer every.Stop()
-	for r.wait(every.C) {
-		_ = r.flush(ctx, r.lane.end()) // what is left is tried again
-	}
-	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ctx = context.WithoutCancel(ctx)
+	limited, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer context.AfterFunc(ctx, func() {
+	defer context.AfterFunc(r.round.ended, func() {
 		timer := time.AfterFunc(Drain, cancel)
-		context.AfterFunc(last, func() { timer.Stop() })
+		context.AfterFunc(limited, func() { timer.Stop() })
 	})()
+	for r.wait(every.C) {
+		_ = r.flush(limited, r.lane.end()) // what is left is tried again
+	}
+	last, cancelLast := context.WithTimeout(ctx, Drain)
+	defer cancelLast()
 	r.err = r.flush(last, r.last.Load())
 }
 
 // wait returns true when it is time to report, and false when the round is done.
 func (r *report) wait(every <-chan time.Time) bool {
 	select {
-	case <-r.round.done:
+	case <-r.round.ended.Done():
 		return false
 	case <-every:
 		return true
@@ -88,7 +92,7 @@ func (r *report) wait(every <-chan time.Time) bool {
 	timer := time.NewTimer(coalesce)
 	defer timer.Stop()
 	select {
-	case <-r.round.done:
+	case <-r.round.ended.Done():
 	case <-timer.C:
 	}
 	return true

@@ -23,15 +23,17 @@ type round struct {
 	abandoned atomic.Int64 // checks that were cut off by the stop
 	reports   []*report    // by index of the endpoint; one a shard
 	reporting sync.WaitGroup
-	done      chan struct{} // closed when all rows of the round are kept
+	ended     context.Context // ends when all rows of the round are kept
+	end       context.CancelFunc
 }
 
 func (p *Probe) newRound(due *events.ProbeDue, emit events.Emit) *round {
 	now := p.now()
+	ended, end := context.WithCancel(context.Background())
 	r := &round{
 		Probe: p, due: due, emit: emit, id: p.runID(),
 		agenda: newAgenda(due.Endpoints, now), entries: p.book.open(due, now),
-		done: make(chan struct{}),
+		ended: ended, end: end,
 	}
 	r.reports = make([]*report, len(due.Endpoints))
 	byShard := map[int]*report{}
@@ -65,9 +67,13 @@ func (r *round) work(ctx, checks context.Context) {
 }
 
 // deal takes the earliest due time off the agenda and starts its check, or
-// records why there is none.
+// records why there is none. What another call has dealt with is left to it,
+// and so is its result.
 func (r *round) deal(ctx, checks context.Context) {
 	i, at := r.agenda.take()
+	if !r.entries[i].dealt.first(r.due, at) {
+		return
+	}
 	interval := r.due.Endpoints[i].Endpoint.Interval
 	late := r.now().Sub(at)
 	switch {
@@ -84,7 +90,7 @@ func (r *round) deal(ctx, checks context.Context) {
 	case r.free <- struct{}{}:
 	case <-ctx.Done():
 		r.entries[i].release()
-		r.abandoned.Add(1)
+		r.abandon(i, at)
 		return
 	}
 	r.metrics.inFlight.Inc()
@@ -102,13 +108,19 @@ func (r *round) check(ctx context.Context, i int, at monitor.Instant) {
 	row := monitor.Result{Endpoint: known.key, Location: r.due.Location, Due: at, Start: r.now(), Kind: r.due.Kind}
 	r.perform(ctx, known, e, &row)
 	if ctx.Err() != nil {
-		r.abandoned.Add(1)
+		r.abandon(i, at)
 		return
 	}
 	r.metrics.made(&row)
 	var news bool
 	known.history, news = known.history.Next(&row, e.Alert)
 	r.keep(i, row, news)
+}
+
+// abandon leaves a check to whoever gets the event next.
+func (r *round) abandon(i int, at monitor.Instant) {
+	r.entries[i].dealt.undo(r.due, at)
+	r.abandoned.Add(1)
 }
 
 // miss records a check that was not made.
@@ -146,6 +158,6 @@ func (r *round) finish(ctx context.Context, cutOff context.CancelFunc) int {
 			<-ended
 		}
 	}
-	close(r.done)
+	r.end()
 	return r.agenda.left() + int(r.abandoned.Load())
 }

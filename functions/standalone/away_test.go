@@ -1,0 +1,160 @@
+package standalone_test
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/standalone"
+	"github.com/api-endpoint-monitor/monitor/shared/auth"
+	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/secret"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+)
+
+// awayStore is a store that refuses one function's writes for a while.
+type awayStore struct {
+	drivers.Store
+	function string
+	from, to time.Time
+}
+
+func (s awayStore) away(function string) error {
+	if now := time.Now(); function != s.function || now.Before(s.from) || !now.Before(s.to) {
+		return nil
+	}
+	return monitor.Errorf(monitor.Unavailable, "%s cannot write", function)
+}
+
+func (s awayStore) AppendTail(ctx context.Context, shard int, arrived monitor.Instant, data []byte) error {
+	if err := s.away("store"); err != nil {
+		return err
+	}
+	return s.Store.AppendTail(ctx, shard, arrived, data)
+}
+
+func (s awayStore) SaveShardState(ctx context.Context, state monitor.ShardState) (int64, error) {
+	if err := s.away("alert"); err != nil {
+		return 0, err
+	}
+	return s.Store.SaveShardState(ctx, state)
+}
+
+func (s awayStore) SaveNotices(ctx context.Context, notices []monitor.Notice) error {
+	if err := s.away("notify"); err != nil {
+		return err
+	}
+	return s.Store.SaveNotices(ctx, notices)
+}
+
+// shop is an endpoint that is down at given times, and a channel that takes
+// everything.
+type shop struct {
+	down []spell
+
+	mu   sync.Mutex
+	told []string
+}
+
+func (s *shop) look(context.Context, *probe.Request) probe.Answer {
+	now := monitor.At(time.Now())
+	if slices.ContainsFunc(s.down, func(d spell) bool { return d.holds(now) }) {
+		return probe.Answer{Took: time.Millisecond, Fault: monitor.FaultRefused, Reason: "nothing listens there"}
+	}
+	return probe.Answer{Took: time.Millisecond, Status: 200}
+}
+
+func (s *shop) send(_ context.Context, delivery monitor.Delivery) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change := delivery.Notice.Change
+	s.told = append(s.told, string(change.Change)+" "+change.Incident.Started.Floor(time.Minute).Time().UTC().Format("15:04"))
+	return "taken", nil
+}
+
+// TestAway takes one function's writes away for three hours, far longer than
+// any Trigger tries: what happened meanwhile is told once, in order, and no
+// result is missing.
+func TestAway(t *testing.T) {
+	t.Parallel()
+	for _, function := range []string{"store", "alert", "notify"} {
+		t.Run(function, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				begin := monitor.At(time.Now())
+				at := func(minute int) monitor.Instant { return begin.Add(time.Duration(minute) * time.Minute) }
+				s := &shop{down: []spell{{from: at(5), to: at(15)}, {from: at(30), to: at(40)}, {from: at(100), to: at(195)}}}
+				store := runShop(t, s, function, at(10).Time(), at(190).Time())
+				sleepUntil(at(206))
+				want := []string{"opened 00:05", "resolved 00:05", "opened 00:30", "resolved 00:30", "opened 01:40", "resolved 01:40"}
+				if diff := cmp.Diff(want, s.told); diff != "" {
+					t.Errorf("told (-want +got):\n%s", diff)
+				}
+				rows, err := store.Results(t.Context(), "shop/cart", dayLocation, at(1), at(200))
+				if err != nil {
+					t.Fatal(err)
+				}
+				rows = slices.DeleteFunc(rows, func(r monitor.Result) bool { return r.Outcome == monitor.OutcomeUnknown })
+				if want := monitor.DueIn("shop/cart", daySlot, at(1), at(200)).Count; len(rows) != want {
+					t.Errorf("got %d results of checks that were made, want all %d", len(rows), want)
+				}
+			})
+		})
+	}
+}
+
+// runShop runs the monitor until the test ends, with a function that cannot
+// write for a while.
+func runShop(t *testing.T, s *shop, function string, from, to time.Time) drivers.Store {
+	t.Helper()
+	registry, data := prometheus.NewRegistry(), t.TempDir()
+	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
+	store, err := drivers.Open(t.Context(), kept, registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gate, err := auth.Open(auth.None, dayAddr, data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := standalone.New(standalone.Parts{
+		Settings: standalone.Settings{
+			Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
+			Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 64, Store: kept,
+		},
+		Defined: config.Definition{
+			Endpoints: []monitor.Endpoint{{
+				Namespace: "shop", ID: "cart", HTTP: monitor.HTTP{URL: "http://cart.example", Method: "GET"},
+				Interval: monitor.Duration(daySlot), Timeout: monitor.Duration(time.Second),
+				Alert: monitor.Alert{After: 2, Recover: 2, Channels: []string{"hook"}},
+			}},
+			Channels: []monitor.Channel{{Namespace: "shop", Name: "hook", Webhook: &monitor.Webhook{URL: "http://hook.example"}}},
+		},
+		Store: awayStore{store, function, from, to}, Gate: gate, Secrets: secret.Resolver{}, Look: s.look, Send: s.send,
+		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Registry: registry,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	network, stopped := newPipes(), make(chan error, 1)
+	go func() { stopped <- app.Run(ctx, network) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-stopped; err != nil {
+			t.Errorf("the monitor ended with %v", err)
+		}
+		_ = store.Close()
+	})
+	return store
+}
