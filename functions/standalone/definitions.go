@@ -27,11 +27,14 @@ func (a *App) define(ctx context.Context, wanted config.Definition) (monitor.Cat
 	change, err := query.Define(ctx, a.Store, func(current monitor.Catalog) monitor.CatalogChange {
 		return config.Plan(current, wanted)
 	})
-	if err != nil || change.Empty() {
+	if err != nil {
 		return change, err
 	}
-	a.Log.Info("definitions are in force", telemetry.KeyEndpoints, len(wanted.Endpoints),
-		telemetry.KeyChanged, len(change.PutEndpoints), telemetry.KeyRemoved, len(change.DeleteEndpoints))
+	a.demo.Store(a.Settings.demonstrates(wanted.Endpoints))
+	if !change.Empty() {
+		a.Log.Info("definitions are in force", telemetry.KeyEndpoints, len(withoutSelf(wanted.Endpoints)),
+			telemetry.KeyChanged, len(withoutSelf(change.PutEndpoints)), telemetry.KeyRemoved, len(change.DeleteEndpoints))
+	}
 	return change, nil
 }
 

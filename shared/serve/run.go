@@ -1,6 +1,7 @@
 package serve
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -29,6 +30,10 @@ type Server struct {
 	// Write is how long an answer may take, unless its handler moves the
 	// deadline; 0: as long as it likes.
 	Write time.Duration
+
+	// Connections is how many are open at once, those beyond wait; 0:
+	// MaxConnections.
+	Connections int
 }
 
 // Run serves until ctx ends and then finishes what is in hand. Unavailable:
@@ -40,6 +45,7 @@ func (s Server) Run(ctx context.Context, listener net.Listener) error {
 	if s.Drain == 0 {
 		s.Drain = 15 * time.Second
 	}
+	listener = limit(listener, cmp.Or(s.Connections, MaxConnections))
 	requests, endRequests := context.WithCancel(context.WithoutCancel(ctx))
 	defer endRequests()
 	server := &http.Server{
