@@ -19,8 +19,11 @@ func BenchmarkLook(b *testing.B) {
 	look := probe.NewHTTP(probe.HTTPOptions{})
 	defer look.Close()
 	b.ReportAllocs()
+	head := make([]byte, probe.Head)
 	for b.Loop() {
-		if answer := look.Look(b.Context(), get(server.URL)); answer.Fault != "" {
+		request := get(server.URL)
+		request.Head = head
+		if answer := look.Look(b.Context(), request); answer.Fault != "" {
 			b.Fatal(answer.Reason)
 		}
 	}

@@ -32,6 +32,7 @@ type entry struct {
 	busy  atomic.Bool
 
 	history     History
+	kept        allowance // of extracts
 	revision    int64
 	expectation *expect.Expectation
 	invalid     error

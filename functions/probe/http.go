@@ -144,12 +144,29 @@ func exchange(transport *http.Transport, request *http.Request, r *Request) (Ans
 		answer.Body, err = io.ReadAll(limited)
 		answer.Bytes = int64(len(answer.Body))
 		answer.Body = answer.Body[:min(len(answer.Body), MaxBody)]
+		answer.Head = answer.Body[:min(len(answer.Body), len(r.Head))]
 	} else {
-		answer.Bytes, err = io.Copy(io.Discard, limited)
+		answer.Head, answer.Bytes, err = skim(limited, r.Head)
 	}
 	answer.Truncated = answer.Bytes > MaxBody
 	answer.Bytes = min(answer.Bytes, MaxBody)
 	return answer, err
+}
+
+// skim reads a body to its end and keeps its beginning in head.
+func skim(body io.Reader, head []byte) (kept []byte, size int64, err error) {
+	for len(kept) < len(head) {
+		n, err := body.Read(head[len(kept):])
+		kept = head[:len(kept)+n]
+		if err == io.EOF {
+			return kept, int64(len(kept)), nil
+		}
+		if err != nil {
+			return kept, int64(len(kept)), err
+		}
+	}
+	size, err = io.Copy(io.Discard, body)
+	return kept, size + int64(len(kept)), err
 }
 
 func send(transport *http.Transport, request *http.Request, r *Request) (*http.Response, error) {

@@ -27,7 +27,8 @@ type Request struct {
 	Body      string
 	Redirects int // followed at most; 0 takes the first answer as it is
 	Timeout   time.Duration
-	KeepBody  bool // the answer's body will be looked at
+	KeepBody  bool   // the answer's body will be looked at
+	Head      []byte // room for the beginning of the answer's body; empty: it is not kept
 }
 
 // MaxBody is how much of an answer's body is read, in bytes.
@@ -38,6 +39,7 @@ type Answer struct {
 	Status    int
 	Headers   http.Header
 	Body      []byte // where the request asks for it
+	Head      []byte // the beginning of the body, as much as the request has room for
 	Truncated bool   // the body is longer than MaxBody
 	Bytes     int64  // of the body, as read
 	Took      time.Duration

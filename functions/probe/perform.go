@@ -2,14 +2,9 @@ package probe
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
-	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/api-endpoint-monitor/monitor/shared/expect"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -26,16 +21,30 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 		observer(row, monitor.FaultObserver, "the endpoint's expectations are invalid: "+message(err))
 		return
 	}
-	request, secrets, err := p.request(known.key, row.Location, e)
+	request, values, err := p.request(known.key, row.Location, e)
 	if err != nil {
 		observer(row, monitor.FaultSecret, message(err))
 		return
 	}
 	request.KeepBody = expectation.NeedsBody()
+	if !e.NoExtract { // room is lent: what passes leaves nothing behind
+		head := p.heads.Get().(*[Head]byte)
+		defer p.heads.Put(head)
+		request.Head = head[:]
+	}
 	answer := p.parts.Look(ctx, &request)
+	judge(&answer, expectation, values, row)
+	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
+	if bad && !e.NoExtract && len(answer.Head) > 0 && known.kept.take(row.Start) {
+		row.Extract = extract(&answer, values)
+	}
+}
+
+// judge fills the row with what the answer says.
+func judge(answer *Answer, expectation *expect.Expectation, values secrets, row *monitor.Result) {
 	row.Micros, row.Status, row.Bytes = answer.Took.Microseconds(), answer.Status, answer.Bytes
 	row.Phases, row.Certificate = answer.Phases, answer.Certificate
-	redact := redactor(secrets)
+	redact := values.redactor()
 	if answer.Fault != monitor.FaultNone {
 		row.Outcome, row.Fault = monitor.Failed, answer.Fault
 		if answer.Fault == monitor.FaultObserver || answer.Fault == monitor.FaultSecret {
@@ -64,7 +73,7 @@ func observer(row *monitor.Result, fault monitor.Fault, reason string) {
 }
 
 // request returns what to ask of the endpoint, and the secrets in it.
-func (p *Probe) request(key, location string, e *monitor.Endpoint) (Request, []string, error) {
+func (p *Probe) request(key, location string, e *monitor.Endpoint) (Request, secrets, error) {
 	out := Request{
 		Endpoint: key, Location: location, Method: e.HTTP.Method, URL: e.HTTP.URL, Headers: e.HTTP.Headers,
 		Body: e.HTTP.Body, Redirects: e.HTTP.Redirects, Timeout: e.Timeout.D(),
@@ -72,11 +81,11 @@ func (p *Probe) request(key, location string, e *monitor.Endpoint) (Request, []s
 	if !refers(&e.HTTP) {
 		return out, nil, nil
 	}
-	var secrets []string
+	var values secrets
 	var faults error
 	fill := func(text string) string {
-		filled, values, err := p.parts.Reveal(e.Namespace, text)
-		secrets, faults = append(secrets, values...), errors.Join(faults, err)
+		filled, more, err := p.parts.Reveal(e.Namespace, text)
+		values, faults = append(values, more...), errors.Join(faults, err)
 		return filled
 	}
 	out.URL, out.Body = fill(out.URL), fill(out.Body)
@@ -84,7 +93,7 @@ func (p *Probe) request(key, location string, e *monitor.Endpoint) (Request, []s
 	for name, value := range e.HTTP.Headers {
 		out.Headers[name] = fill(value)
 	}
-	return out, secrets, faults
+	return out, values, faults
 }
 
 // refers tells whether a text of the request may refer to a secret.
@@ -98,56 +107,6 @@ func refers(h *monitor.HTTP) bool {
 		}
 	}
 	return false
-}
-
-// redactor returns a function that takes the secrets out of a text, as they
-// are and in the forms of a URL; nil where there are none.
-func redactor(secrets []string) func(string) string {
-	if len(secrets) == 0 {
-		return nil
-	}
-	return func(text string) string { // most answers need none of this
-		var forms []string
-		for _, secret := range secrets {
-			forms = append(forms, formsOf(secret)...)
-		}
-		// A longer form goes first: it may begin with a shorter one.
-		slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-		pairs := make([]string, 0, 2*len(forms))
-		for _, form := range forms {
-			pairs = append(pairs, form, "[secret]")
-		}
-		return strings.NewReplacer(pairs...).Replace(text)
-	}
-}
-
-// formsOf returns how a secret may look in an answer or in an error: as it is,
-// in a URL, in Base64, and in JSON, also in JSON within JSON.
-func formsOf(secret string) []string {
-	forms := []string{
-		secret, url.QueryEscape(secret), url.PathEscape(secret), base64.StdEncoding.EncodeToString([]byte(secret)),
-	}
-	for _, encode := range []func(string) string{quoted, quotedForPages} {
-		once := encode(secret)
-		forms = append(forms, once, quoted(once), quotedForPages(once))
-	}
-	return forms
-}
-
-// quoted is a text as it stands in JSON.
-func quoted(text string) string {
-	var out strings.Builder
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text) // a text always encodes
-	line := out.String()     // the quotes and a line end are around it
-	return line[1 : len(line)-2]
-}
-
-// quotedForPages is a text as it stands in JSON that may be put into a page.
-func quotedForPages(text string) string {
-	out, _ := json.Marshal(text) // a text always encodes
-	return string(out[1 : len(out)-1])
 }
 
 // reason says in one sentence what was missed.
@@ -189,9 +148,5 @@ func shorten(text string) string {
 	if len(text) <= maxReason {
 		return text
 	}
-	cut := maxReason - len("…")
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "…"
+	return cut(text, maxReason)
 }

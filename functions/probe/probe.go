@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,6 +33,7 @@ type Probe struct {
 	free    chan struct{} // holds one for each check in flight
 	book    *book
 	lanes   *lanes
+	heads   sync.Pool // of *[Head]byte
 	metrics *metrics
 	lastRun atomic.Int64
 }
@@ -41,6 +43,7 @@ func New(parts Parts) *Probe {
 	return &Probe{
 		parts: parts, free: make(chan struct{}, max(parts.Concurrency, 1)),
 		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
+		heads: sync.Pool{New: func() any { return new([Head]byte) }},
 	}
 }
 

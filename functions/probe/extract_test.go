@@ -1,0 +1,216 @@
+package probe_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// saying returns an answer of status 500 with the body, as far as a head has room.
+func saying(kind, body string) probe.Answer {
+	answer := probe.Answer{Status: http.StatusInternalServerError, Bytes: int64(len(body)), Headers: http.Header{}}
+	answer.Head = []byte(body[:min(len(body), probe.Head)])
+	if kind != "" {
+		answer.Headers.Set("Content-Type", kind)
+	}
+	return answer
+}
+
+func TestExtract(t *testing.T) {
+	t.Parallel()
+	var zipped bytes.Buffer
+	writer := gzip.NewWriter(&zipped)
+	_, _ = io.WriteString(writer, "no upstream is healthy")
+	_ = writer.Close()
+	tests := map[string]struct{ kind, body, want string }{
+		"text stays as it is":                      {"text/plain; charset=utf-8", "no upstream\n\tis healthy", "no upstream\n\tis healthy"},
+		"JSON does":                                {"application/problem+json", `{"detail":"no upstream"}`, `{"detail":"no upstream"}`},
+		"a page does":                              {"text/html", `<img src=x onerror="alert(1)"><script>alert(2)</script>`, `<img src=x onerror="alert(1)"><script>alert(2)</script>`},
+		"text without a type does":                 {"", "no upstream", "no upstream"},
+		"other scripts and emoji do":               {"text/plain", "שגיאה 日本 👩‍💻", "שגיאה 日本 👩‍💻"},
+		"control characters go":                    {"text/plain", "a\x1b[31mb\r\nc\u202ed\x7f", "a[31mb\ncd"},
+		"bytes that are no UTF-8 are marked":       {"text/plain", "ab\xffcd", "ab�cd"},
+		"Latin-1 is read":                          {"text/plain; charset=ISO-8859-1", "caf\xe9", "café"},
+		"a picture is named":                       {"image/png", "\x89PNG", "[image/png, 4 bytes: not shown]"},
+		"a picture that calls itself text is":      {"text/plain", "\x89PNG\x00\x01", "[text/plain, 6 bytes: not shown]"},
+		"bytes without a type are":                 {"", "\x00\x01", "[no text, 2 bytes: not shown]"},
+		"a type that is none is not repeated":      {`<script>x/y`, "\x00", "[no text, 1 bytes: not shown]"},
+		"a long text is cut":                       {"text/plain", strings.Repeat("x ", 600), strings.Repeat("x ", 600)[:509] + "…"},
+		"a long text is cut between characters":    {"text/plain", strings.Repeat("日", 600), strings.Repeat("日", 169) + "…"},
+		"one of just the limit is not":             {"text/plain", strings.Repeat("x ", 255) + "xx", strings.Repeat("x ", 255) + "xx"},
+		"a short text that goes on says so":        {"text/plain", "a" + strings.Repeat(" ", 3000) + "b", "a…"},
+		"an empty body is none":                    {"text/plain", "", ""},
+		"a body of blanks is none":                 {"text/plain", " \n" + strings.Repeat(" ", 3000), ""},
+		"zipped text that says so is read":         {"gzip", zipped.String(), "no upstream is healthy"},
+		"what only says that it is zipped is not":  {"gzip", "no gzip", "[text/plain, 7 bytes: not shown]"},
+		"of zipped text that is cut the beginning": {"gzip", zipped.String()[:zipped.Len()-9], "no upstream is healthy…"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			answer := saying(test.kind, test.body)
+			if test.kind == "gzip" {
+				answer.Headers = http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/plain"}}
+			}
+			if diff := cmp.Diff(test.want, probe.ExtractOf(&answer)); diff != "" {
+				t.Errorf("extract (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// wantReadable wants what a result may carry.
+func wantReadable(t interface{ Fatalf(string, ...any) }, extract string) {
+	seen := func(r rune) bool { return r != '\n' && r != '\t' && unicode.IsControl(r) }
+	if len(extract) > monitor.MaxExtract || !utf8.ValidString(extract) || strings.ContainsFunc(extract, seen) {
+		t.Fatalf("got %d bytes %q, want text of %d at most", len(extract), extract, monitor.MaxExtract)
+	}
+}
+
+func FuzzExtract(f *testing.F) {
+	f.Add("text/html", "", []byte(`{"password": {"a": ["b`), "hunter22")
+	f.Add("", "gzip", []byte("\x1f\x8b\x08\x00"), "x")
+	f.Add("text/plain; charset=latin1", "", []byte("token=\xff Bearer a://b:c@d <k>eyJ.x.y</k> \\\"key\\\": \\\"v\\\""), "k%3D/+")
+	f.Fuzz(func(t *testing.T, kind, encoding string, body []byte, secret string) {
+		answer := saying(kind, string(body))
+		answer.Headers.Set("Content-Encoding", encoding)
+		got := probe.ExtractOf(&answer, secret)
+		wantReadable(t, got)
+		marks := "[secret][redacted][e-mail]…[no text, 0123456789 bytes: not shown]"
+		if len(secret) > 0 && !strings.ContainsAny(secret, marks) && strings.Contains(got, secret) {
+			t.Fatalf("got %q with the secret %q", got, secret)
+		}
+	})
+}
+
+func TestExtractOfChecks(t *testing.T) {
+	t.Parallel()
+	extracts := func(l *lab) string {
+		letters := ""
+		for _, row := range l.rows() {
+			letters += map[bool]string{true: "-", false: "e"}[row.Extract == ""]
+		}
+		return letters
+	}
+	// The answers of one endpoint: p passed, d degraded, f failed, o observer's fault, t no whole answer.
+	tests := map[string]struct {
+		answers string
+		every   time.Duration
+		without bool
+		want    string
+	}{
+		"a pass has none, a failure and a slow answer do":       {"pfdp", slot, false, "-ee-"},
+		"the observer's own fault has none":                     {"of", slot, false, "-e"},
+		"an answer that breaks off has what came":               {"t", slot, false, "e"},
+		"a run of failures has the first three":                 {"ffffffff", time.Second, false, "eee-----"},
+		"one that comes and goes has no more":                   {"fpfpfpfpfpfpfp", time.Second, false, "e-e-e---------"},
+		"after two minutes there is one more":                   {"fffffff" + strings.Repeat("p", 112) + "ff", time.Second, false, "eee----" + strings.Repeat("-", 112) + "-e"},
+		"where the definition says so, nothing of them is kept": {"fdft", slot, true, "----"},
+		"failures that are rare have one each":                  {"ffffffffff", 2 * time.Minute, false, "eeeeeeeeee"},
+	}
+	for name, test := range tests {
+		bubble(t, name, func(t *testing.T) {
+			next := 0
+			l := newLab(func(_ context.Context, r *probe.Request) probe.Answer {
+				answer := saying("text/plain", "what the server said")
+				if test.without != (len(r.Head) == 0) {
+					t.Errorf("got room for %d bytes, want some unless nothing is kept", len(r.Head))
+				}
+				switch test.answers[next] {
+				case 'p':
+					answer.Status = 200
+				case 'd':
+					answer.Status, answer.Took = 200, time.Second
+				case 'o':
+					answer.Fault = monitor.FaultObserver
+				case 't':
+					answer.Fault = monitor.FaultTimeout
+				}
+				next++
+				return answer
+			})
+			e := endpoint("a", test.every)
+			e.NoExtract, e.Expect.Latency = test.without, monitor.Duration(10*time.Millisecond)
+			due := slotOf(0, e)
+			due.Endpoints[0].Due.Count = len(test.answers)
+			if err := l.run(t.Context(), due); err != nil {
+				t.Fatal(err)
+			}
+			if got := extracts(l); got != test.want {
+				t.Errorf("got extracts %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestExtractsFitEvents(t *testing.T) {
+	t.Parallel()
+	bubble(t, "however they are written", func(t *testing.T) {
+		body := strings.Repeat("<", 400)
+		l := newLab(func(context.Context, *probe.Request) probe.Answer { return saying("text/html", body) })
+		var all []monitor.Endpoint
+		for n := range 400 {
+			all = append(all, endpoint(fmt.Sprint("e", n), slot))
+		}
+		if err := l.run(t.Context(), slotOf(0, all...)); err != nil {
+			t.Fatal(err)
+		}
+		for _, sent := range l.sent {
+			data, err := json.Marshal(sent.data)
+			if err != nil || len(data) > events.MaxDataBytes {
+				t.Errorf("got error %v and an event of %d bytes, want %d at most", err, len(data), events.MaxDataBytes)
+			}
+		}
+		if got := len(l.rows()); got != 400 || l.rows()[0].Extract != body {
+			t.Errorf("got %d rows, want 400 with extracts", got)
+		}
+	})
+}
+
+func TestHead(t *testing.T) {
+	t.Parallel()
+	for _, keep := range []bool{false, true} {
+		t.Run(fmt.Sprint("the beginning of a body is kept, in the room that there is; body kept: ", keep), func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "no ")
+				_ = http.NewResponseController(w).Flush()
+				_, _ = io.WriteString(w, "upstream"+strings.Repeat(" ", 9000))
+			})
+			request := get(server.URL)
+			request.KeepBody, request.Head = keep, make([]byte, 11)
+			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
+			if answer.Fault != "" || string(answer.Head) != "no upstream" || answer.Bytes != 9011 {
+				t.Errorf("got %q of %d bytes, fault %q", answer.Head, answer.Bytes, answer.Fault)
+			}
+		})
+		t.Run(fmt.Sprint("of an answer that breaks off it is what came; body kept: ", keep), func(t *testing.T) {
+			t.Parallel()
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Length", "100")
+				_, _ = io.WriteString(w, "no upstr")
+			})
+			request := get(server.URL)
+			request.KeepBody, request.Head = keep, make([]byte, 100)
+			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
+			if answer.Fault != monitor.FaultReset || string(answer.Head) != "no upstr" {
+				t.Errorf("got %q, fault %q, want what came before the cut", answer.Head, answer.Fault)
+			}
+		})
+	}
+}
