@@ -102,7 +102,7 @@ test('none yet, none such, and a fault each say so', async ({ page, monitor }, i
   await page.screenshot({ path: info.outputPath('none.png') })
   expect(await violations(page)).toEqual([])
   await page.goto('/incidents/nothing')
-  await expect(page.getByRole('heading', { name: 'There is no such thing' })).toBeVisible()
+  await expect(page.getByRole('heading', { name: 'There is no such incident' })).toBeVisible()
   monitor.fault = { status: 403, detail: 'Your role may not see this namespace.' }
   await page.goto('/incidents')
   await expect(page.getByRole('heading', { name: 'This is not allowed' })).toBeVisible()

@@ -38,9 +38,7 @@ export function Shell() {
           {!refused && <Pages />}
           {!refused && <LiveIndicator feed={feed} />}
           <div className="ml-auto flex items-center gap-2">
-            <span className="max-md:hidden">
-              <Button onClick={() => setKeysShown(true)}>Keys</Button>
-            </span>
+            <Button onClick={() => setKeysShown(true)}>Keys</Button>
             <ThemeSelect />
             {signedIn && <Button onClick={() => session.signOut()}>Sign out</Button>}
           </div>

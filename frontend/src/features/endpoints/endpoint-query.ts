@@ -21,9 +21,17 @@ export function endpointQuery(api: Api, path: EndpointPath) {
   })
 }
 
-/** Puts news of an endpoint into what was fetched of it. */
+/**
+ * Puts news of an endpoint into what was fetched of it. An answer that is on
+ * its way may be older than the news, so they are put into that as well.
+ */
 export function mergeNews(client: QueryClient, path: EndpointPath, news: LiveEndpoint) {
-  client.setQueryData<EndpointDetail>(detailKey(path), known => known && withNews(known, news))
+  const queryKey = detailKey(path)
+  const merge = () => client.setQueryData<EndpointDetail>(queryKey, known => known && withNews(known, news))
+  merge()
+  const query = client.getQueryCache().find({ queryKey, exact: true })
+  if (query?.state.fetchStatus !== 'fetching') return
+  void query.promise?.catch(() => {}).then(() => setTimeout(merge))
 }
 
 function withNews(known: EndpointDetail, news: LiveEndpoint): EndpointDetail {

@@ -29,6 +29,9 @@ function IncidentRow({ incident }: { incident: Incident }) {
         >
           <bdi>{incident.name}</bdi>
         </Link>
+        <p className="text-xs text-muted md:hidden">
+          <Moment at={incident.started} />
+        </p>
         <p className="truncate text-xs text-muted" title={incident.reason}>
           <bdi>{incident.namespace}</bdi> · <bdi className="text-ink">{incident.reason}</bdi>
         </p>

@@ -1,0 +1,27 @@
+import { QueryClient } from '@tanstack/react-query'
+import { expect, test, vi } from 'vitest'
+import type { Api } from '@/api/client'
+import type { EndpointDetail } from '@/api/types'
+import { endpointQuery, mergeNews } from './endpoint-query'
+import { summary } from './sample'
+
+const path = { namespace: 'shop', id: 'checkout' }
+
+test('news are not undone by an older answer that was on its way', async () => {
+  const client = new QueryClient()
+  const known = { ...summary(), revision: 1 } as EndpointDetail
+  const answers: (() => void)[] = []
+  const GET = () =>
+    new Promise(resolve => answers.push(() => resolve({ data: known, response: new Response() })))
+  const query = endpointQuery({ GET } as unknown as Api, path)
+  client.setQueryData(query.queryKey, known)
+  const fetched = client.fetchQuery(query)
+  mergeNews(client, path, { key: 'shop/checkout', health: 'down', reason: 'two in a row' })
+  expect(client.getQueryData(query.queryKey)?.health).toBe('down')
+  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  answers[0]?.()
+  await fetched
+  await vi.waitFor(() =>
+    expect(client.getQueryData(query.queryKey)).toMatchObject({ reason: 'two in a row' }),
+  )
+})
