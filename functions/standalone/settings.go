@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"errors"
 	"net"
-	"net/url"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/slack"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
@@ -42,7 +42,7 @@ func Load() (Settings, error) {
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s Settings) Check() error {
-	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check()}
+	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI)}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))
@@ -50,8 +50,6 @@ func (s Settings) Check() error {
 	}
 	check(s.Events == "bus", "MONITOR_EVENTS", "must be bus in the standalone monitor, got %q", s.Events)
 	check(s.Concurrency > 0, "MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
-	slack, err := url.Parse(s.SlackAPI)
-	check(err == nil && slack.Host != "", "MONITOR_SLACK_API", "must be a URL, got %q", s.SlackAPI)
 	return errors.Join(faults...)
 }
 

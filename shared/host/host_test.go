@@ -55,6 +55,52 @@ func TestLoadChecks(t *testing.T) {
 	}
 }
 
+// limits are settings of which one must not exceed the other.
+type limits struct {
+	Least int  `envconfig:"TEST_LEAST" default:"1"`
+	Most  int  `envconfig:"TEST_MOST" default:"5"`
+	Even  even // its Check is called below
+}
+
+func (l limits) Check() error {
+	var faults []error
+	if l.Least < 1 {
+		faults = append(faults, monitor.FieldErrorf("TEST_LEAST", "must be at least 1, got %d", l.Least))
+	}
+	if l.Most < l.Least {
+		faults = append(faults, monitor.FieldErrorf("TEST_MOST", "must be at least TEST_LEAST, got %d", l.Most))
+	}
+	return errors.Join(errors.Join(faults...), l.Even.Check())
+}
+
+func TestLoadShowsAllFaults(t *testing.T) {
+	for name, test := range map[string]struct {
+		least, most, number string
+		want                []string
+	}{
+		"what cannot be read and what cannot be": {"few", "5", "3", []string{"TEST_LEAST: must be a", "TEST_NUMBER: must be even, got 3"}},
+		"each of them once":                      {"few", "0", "2", []string{"TEST_LEAST: must be a", "TEST_MOST: must be at least TEST_LEAST, got 0"}},
+		"no more than there are":                 {"1", "many", "2", []string{"TEST_MOST: must be a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			environment(t, "TEST_LEAST", test.least, "TEST_MOST", test.most, "TEST_NUMBER", test.number)
+			err := host.Load(&limits{})
+			if err == nil || host.ExitCode(err) != 2 {
+				t.Fatalf("got %v, want an invalid error", err)
+			}
+			lines := strings.Split(err.Error(), "\n")
+			for _, want := range test.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want it to contain %q", err, want)
+				}
+			}
+			if len(lines) != len(test.want) {
+				t.Errorf("got %d faults, want %d: %v", len(lines), len(test.want), err)
+			}
+		})
+	}
+}
+
 func TestLoad(t *testing.T) {
 	var settings struct {
 		Slot   time.Duration `envconfig:"TEST_SLOT" default:"10s"`

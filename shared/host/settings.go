@@ -2,8 +2,10 @@ package host
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/kelseyhightower/envconfig"
@@ -28,24 +30,50 @@ type Settings struct {
 type checker interface{ Check() error }
 
 // Load reads settings from the environment into a struct with envconfig tags,
-// as all mains do. Every value that cannot be read is in the error, which is
-// Invalid. Once all can be, what the struct's Check says is, if it has one.
+// as all mains do. The error, which is Invalid, names every value that cannot be
+// read and, if the struct has a Check, what that says of all others.
 func Load(settings any) error {
 	value := reflect.ValueOf(settings)
 	if value.Kind() != reflect.Pointer || value.Elem().Kind() != reflect.Struct {
 		return monitor.Errorf(monitor.Internal, "settings must be a pointer to a struct, got %T", settings)
 	}
-	if faults := loadFields(value.Elem()); len(faults) > 0 {
-		return errors.Join(faults...)
-	}
+	faults := loadFields(value.Elem())
 	if checked, ok := settings.(checker); ok {
-		return checked.Check()
+		faults = append(faults, others(checked.Check(), faults)...)
 	}
-	return nil
+	return errors.Join(faults...)
+}
+
+// others returns the faults that a check found, without those of fields that
+// could not be read.
+func others(found error, known []error) []error {
+	switch joined := any(found).(type) {
+	case nil:
+		return nil
+	case *monitor.Error: // one fault, though it wraps its code
+	case interface{ Unwrap() []error }:
+		var faults []error
+		for _, one := range joined.Unwrap() {
+			faults = append(faults, others(one, known)...)
+		}
+		return faults
+	}
+	if slices.ContainsFunc(known, func(k error) bool { return fieldOf(k) != "" && fieldOf(k) == fieldOf(found) }) {
+		return nil
+	}
+	return []error{found}
+}
+
+func fieldOf(err error) string {
+	if known, ok := errors.AsType[*monitor.Error](err); ok {
+		return known.Field
+	}
+	return ""
 }
 
 // loadFields reads the fields one by one: envconfig stops at the first fault of
-// what it is given.
+// what it is given. A field that cannot be read has its default, so that the
+// check of the others does not stumble over it.
 func loadFields(fields reflect.Value) []error {
 	var faults []error
 	for i := range fields.NumField() {
@@ -54,14 +82,24 @@ func loadFields(fields reflect.Value) []error {
 			faults = append(faults, loadFields(fields.Field(i))...)
 			continue
 		}
-		one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: field.Tag}}))
-		if err := envconfig.Process("", one.Interface()); err != nil {
+		one, err := read(field, field.Tag)
+		if err != nil {
 			faults = append(faults, fault(field.Tag.Get("envconfig"), err))
-			continue
+			unset := fmt.Sprintf(`envconfig:"%s_DEFAULT" default:%q`, field.Tag.Get("envconfig"), field.Tag.Get("default"))
+			one, err = read(field, reflect.StructTag(unset))
 		}
-		fields.Field(i).Set(one.Elem().Field(0))
+		if err == nil {
+			fields.Field(i).Set(one)
+		}
 	}
 	return faults
+}
+
+// read returns the value that the environment has for a field with the tag.
+func read(field reflect.StructField, tag reflect.StructTag) (reflect.Value, error) {
+	one := reflect.New(reflect.StructOf([]reflect.StructField{{Name: field.Name, Type: field.Type, Tag: tag}}))
+	err := envconfig.Process("", one.Interface())
+	return one.Elem().Field(0), err
 }
 
 func fault(name string, err error) error {

@@ -15,6 +15,7 @@ package slack
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -28,6 +29,15 @@ const Timeout = 10 * time.Second
 
 // DefaultAPI is where Slack answers.
 const DefaultAPI = slack.APIURL
+
+// CheckAPI returns an Invalid error for what cannot be the URL of an API; the
+// field is the setting that holds it.
+func CheckAPI(api string) error {
+	if at, err := url.Parse(api); err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
+		return monitor.FieldErrorf("MONITOR_SLACK_API", "must be an http:// or https:// URL, got %q", api)
+	}
+	return nil
+}
 
 // Resolve returns the text with its secret references filled in for the
 // namespace. Its error never holds a secret.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -16,6 +18,11 @@ type settings struct {
 	secret.Folder
 	URL      string `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: no links, in the standalone monitor http://<MONITOR_ADDR>"`
 	SlackAPI string `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
+}
+
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error {
+	return errors.Join(s.Sharding.Check(), slack.CheckAPI(s.SlackAPI))
 }
 
 func handler(env host.Env) (events.Handler, error) {
