@@ -75,7 +75,8 @@ export class FakeMonitor {
   /** Changes an endpoint and tells it. */
   change(change: LiveEndpoint) {
     const endpoint = this.endpoints.find(known => known.key === change.key)
-    if (endpoint) Object.assign(endpoint, { health: change.health, reason: change.reason })
+    const { health, reason, since } = change
+    if (endpoint) Object.assign(endpoint, { health, reason, ...(since && { since }) })
     this.send('endpoints', [change])
   }
 

@@ -33,9 +33,13 @@ test('a new incident joins the strip, and leaves it when it ends', async ({ page
   await page.goto('/')
   await expect(page.getByRole('heading', { name: 'Open incidents (1)' })).toBeVisible()
   const [known] = monitor.incidents
-  monitor.send('incident', { ...known, id: 'another', name: 'ledger', started: new Date().toISOString() })
+  if (!known) throw new Error('no incident')
+  const another = { ...known, id: 'another', name: 'ledger', started: new Date().toISOString() }
+  monitor.incidents = [another, known]
+  monitor.send('incident', another)
   await expect(page.getByRole('heading', { name: 'Open incidents (2)' })).toBeVisible()
-  monitor.send('incident', { ...known, id: 'another', open: false })
+  monitor.incidents = [known]
+  monitor.send('incident', { ...another, open: false })
   await expect(page.getByRole('heading', { name: 'Open incidents (1)' })).toBeVisible()
 })
 

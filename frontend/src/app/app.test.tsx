@@ -54,6 +54,7 @@ describe('the overview', () => {
     monitor.answers.endpoints = [endpoint('cart')]
     render(<App services={services} />)
     await screen.findByText('cart')
+    monitor.answers.endpoints = [endpoint('cart', { health: 'down', reason: 'timeout' })]
     monitor.send('endpoints', [{ key: 'shop/cart', health: 'down', reason: 'timeout' }])
     expect(await screen.findByText('timeout')).toBeTruthy()
     await waitFor(() => expect(screen.getByRole('button', { name: /^Down ?1/ })).toBeTruthy())
@@ -63,8 +64,10 @@ describe('the overview', () => {
     monitor.answers.endpoints = [endpoint('cart')]
     render(<App services={services} />)
     await screen.findByText('cart')
+    monitor.answers.incidents = [incident]
     monitor.send('incident', incident)
     expect(await screen.findByRole('heading', { name: 'Open incidents (1)' })).toBeTruthy()
+    monitor.answers.incidents = []
     monitor.send('incident', { ...incident, open: false })
     await waitFor(() => expect(screen.queryByRole('heading', { name: /Open incidents/ })).toBeNull())
   })

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { render, screen, waitFor, within } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { IncidentDetail } from '@/api/types'
+import type { Incident, IncidentDetail } from '@/api/types'
 import { faultSentence } from '@/lib/fault'
 import { App } from './app'
 import { fakeApi } from './fake-api'
@@ -53,8 +53,10 @@ describe('the list', () => {
   test('moves an incident that ends', async () => {
     open('/incidents')
     await screen.findByText('The cart')
-    const [checkout] = monitor.answers.incidents
-    monitor.send('incident', { ...checkout, open: false, ended: '2026-11-22T12:05:00.000Z' })
+    const [checkout, ...others] = monitor.answers.incidents
+    const ended = { ...checkout, open: false, ended: '2026-11-22T12:05:00.000Z' } as Incident
+    monitor.answers.incidents = [ended, ...others]
+    monitor.send('incident', ended)
     await waitFor(() => expect(list('Resolved incidents').getByText('The checkout')).toBeTruthy())
     expect(screen.getByText(/Nothing is open\./)).toBeTruthy()
   })
