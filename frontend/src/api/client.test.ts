@@ -66,3 +66,25 @@ test('asking again is worth it when the server had no say, or was at fault', () 
   expect(worth).toEqual([0, 500, 503])
   expect(worthRetrying(problemError(404, undefined))).toBe(false)
 })
+
+test('each request tells whether it was answered, and with data', async () => {
+  const told: boolean[][] = []
+  const answers = [
+    () => Response.json(me),
+    () => Response.json({}, { status: 503 }),
+    () => Promise.reject(new TypeError('connection refused')),
+    () => Promise.reject(new DOMException('aborted', 'AbortError')),
+  ]
+  const api = createApi({
+    session: new Session(),
+    baseUrl: 'http://monitor',
+    fetch: async () => answers.shift()?.() ?? Response.error(),
+    onAnswer: (...said) => told.push(said),
+  })
+  for (const _ of [...answers]) await answer(api.GET('/api/v1/me')).catch(() => {})
+  expect(told).toEqual([
+    [true, true],
+    [true, false],
+    [false, false],
+  ])
+})

@@ -12,8 +12,8 @@ export interface ApiOptions {
   /** The origin; the page's own if empty. */
   baseUrl?: string
   fetch?: (request: Request) => Promise<Response>
-  /** Told of each request whether the monitor answered it, whatever the answer was. */
-  onAnswer?(answered: boolean): void
+  /** Told of each request whether the monitor answered it, and whether what it said is data. */
+  onAnswer?(answered: boolean, data: boolean): void
 }
 
 /** Makes a client that signs its requests, and tells the session of a refusal. */
@@ -24,11 +24,11 @@ export function createApi({ session, baseUrl = '', fetch, onAnswer }: ApiOptions
       for (const [name, value] of Object.entries(session.headers())) request.headers.set(name, value)
     },
     onResponse({ response }) {
-      onAnswer?.(true)
+      onAnswer?.(true, response.ok)
       if (response.status === 401) session.refuse()
     },
     onError({ error }) {
-      if (!isAbort(error)) onAnswer?.(false)
+      if (!isAbort(error)) onAnswer?.(false, false)
     },
   }
   api.use(signed)

@@ -74,9 +74,9 @@ export class LiveFeed {
   }
 
   /** Another request than the stream's was answered or not. Once one is, the stream need not wait any longer. */
-  readonly answered = (answered: boolean) => {
+  readonly answered = (answered: boolean, data: boolean) => {
     const { lost, state } = this.#freshness
-    const heard = answered ? Date.now() : this.#freshness.heard
+    const heard = data ? Date.now() : this.#freshness.heard
     this.#set({ ...this.#freshness, lost: !answered, heard })
     if (answered && lost && state === 'polling') this.#stream?.reconnect()
   }
