@@ -13,6 +13,7 @@ type point int
 const (
 	noPoint          point = iota
 	afterFailure           // a target has just answered a check with an error
+	decisive               // so it has, and that makes enough of them to open an incident
 	beforeAcceptance       // a webhook has read a notice and not taken it yet
 	afterAcceptance        // a webhook has taken a notice and not answered yet
 )
@@ -83,7 +84,7 @@ type aim struct {
 func aims() []aim {
 	return []aim{
 		{"send, before it is accepted", trapped(beforeAcceptance, 0)},
-		{"decide", trapped(afterFailure, 40*time.Millisecond)},
+		{"decide, and nothing fails any more", last(20 * time.Millisecond)},
 		{"fold at the start", foldAtStart},
 		{"any moment", anyMoment},
 		{"send, after it is accepted", trapped(afterAcceptance, 0)},
@@ -100,6 +101,19 @@ func trapped(here point, spread time.Duration) func(context.Context, *run) error
 	return func(ctx context.Context, r *run) error {
 		pause(ctx, r.lifetime())
 		return r.trap.wait(ctx, here, 20*time.Second, upTo(spread), func(hit bool) error {
+			return r.monitor.kill(r.aim.name, hit)
+		})
+	}
+}
+
+// last kills up to spread after the failure that opens an incident, and has
+// everything recover at once: if that failure was stored and not decided on, no
+// later one makes good for it.
+func last(spread time.Duration) func(context.Context, *run) error {
+	return func(ctx context.Context, r *run) error {
+		pause(ctx, r.lifetime())
+		return r.trap.wait(ctx, decisive, 20*time.Second, upTo(spread), func(hit bool) error {
+			defer r.outages.heal()
 			return r.monitor.kill(r.aim.name, hit)
 		})
 	}

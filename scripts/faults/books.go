@@ -17,8 +17,9 @@ type books struct {
 	outages    []outage
 	incidents  []told
 	deliveries []delivery
-	bad        []string // requests to the sink that make no sense
-	shown      []check  // results that the API has shown at some time
+	messages   []message // Slack's
+	bad        []string  // requests to the sink that make no sense
+	shown      []check   // results that the API has shown at some time
 	stalls     []stall
 	refused    int // notices that were refused while nobody could be told
 }
@@ -140,5 +141,6 @@ func (r *run) readBooks(ctx context.Context) (*books, error) {
 	var err error
 	b.incidents, err = r.readIncidents(ctx)
 	b.deliveries, b.bad = r.sink.deliveries()
+	b.messages = r.sink.messages()
 	return b, err
 }

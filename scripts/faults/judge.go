@@ -65,6 +65,7 @@ func (b *books) judge() *verdict {
 	b.judgeChecks(v)
 	b.judgeIncidents(v)
 	b.judgeNotices(v)
+	b.judgeSlack(v)
 	return v
 }
 

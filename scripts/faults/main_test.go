@@ -122,6 +122,22 @@ func TestTheLedgerNotices(t *testing.T) {
 				b.deliveries = append(b.deliveries, b.deliveries[1])
 			}, "",
 		},
+		"a second message in Slack for no reason": {
+			func(b *books) {
+				b.messages = append([]message{{delivery: delivery{incident: "i", began: at(2), accepted: at(2)}}}, b.messages...)
+			},
+			"messages in Slack beside the living one for no such reason",
+		},
+		"a message in Slack that a kill left behind": {
+			func(b *books) {
+				left := message{delivery: delivery{incident: "i", began: at(6).Add(-time.Millisecond), accepted: at(6)}}
+				b.messages = append([]message{left}, b.messages...)
+			}, "",
+		},
+		"a message in Slack that was not edited": {
+			func(b *books) { b.messages[0].text = "🔴 DOWN  a" },
+			"living messages whose last edit is not the last state",
+		},
 		"a resolution before its opening": {
 			func(b *books) { b.deliveries[1].accepted = at(1) }, "notices out of order",
 		},
@@ -177,5 +193,9 @@ func goodBooks() *books {
 		}
 	}
 	b.incidents = []told{story}
+	b.messages = []message{
+		{delivery: delivery{incident: "i", began: at(3), accepted: at(3)}, stamp: "1", text: "🟢 RESOLVED  a after 2s"},
+		{delivery: delivery{incident: "i", began: at(5), accepted: at(5)}, stamp: "2", thread: "1", text: "🟢 RESOLVED  a after 2s"},
+	}
 	return b
 }

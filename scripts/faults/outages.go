@@ -20,8 +20,9 @@ type outages struct {
 	least   time.Duration // how long one lasts
 	most    time.Duration
 
-	mu   sync.Mutex
-	list []outage
+	mu     sync.Mutex
+	list   []outage
+	healed chan struct{} // closed to end the outages that have begun
 }
 
 // run begins outages until ctx ends, and ends every one of them before it
@@ -47,12 +48,40 @@ func (o *outages) run(ctx context.Context) {
 func (o *outages) fail(ctx context.Context, endpoint int) {
 	failing := outage{endpoint: endpoint, from: time.Now()}
 	o.targets.list[endpoint].fail(true)
-	pause(ctx, o.least+upTo(o.most-o.least))
+	o.last(ctx)
 	o.targets.list[endpoint].fail(false)
 	failing.to = time.Now()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.list = append(o.list, failing)
+}
+
+// last returns when an outage is over.
+func (o *outages) last(ctx context.Context) {
+	o.mu.Lock()
+	healed := o.healed
+	o.mu.Unlock()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		pause(ctx, o.least+upTo(o.most-o.least))
+	}()
+	select {
+	case <-healed:
+		cancel()
+		<-ended
+	case <-ended:
+	}
+}
+
+// heal ends all outages that have begun.
+func (o *outages) heal() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	close(o.healed)
+	o.healed = make(chan struct{})
 }
 
 // all returns the outages that have ended.

@@ -49,7 +49,7 @@ type run struct {
 func (p plan) run(ctx context.Context, root, dir string) (*books, error) {
 	r := &run{plan: p, trap: newTrap(), witness: witness{seen: map[check]bool{}}}
 	var err error
-	if r.targets, err = newTargets(p.endpoints, func(int) { r.trap.pass(afterFailure) }); err != nil {
+	if r.targets, err = newTargets(p.endpoints, r.failed); err != nil {
 		return nil, err
 	}
 	defer r.targets.server.close()
@@ -63,6 +63,14 @@ func (p plan) run(ctx context.Context, root, dir string) (*books, error) {
 	defer func() { _ = r.monitor.command.Process.Kill() }()
 	r.began = time.Now()
 	return r.drive(ctx)
+}
+
+// failed passes the points that lie behind a failure.
+func (r *run) failed(times int) {
+	if times == after {
+		r.trap.pass(decisive)
+	}
+	r.trap.pass(afterFailure)
 }
 
 // prepare writes the definitions and starts the first process.
@@ -121,7 +129,7 @@ func key(endpoint int) string  { return "shop/" + name(endpoint) }
 func (r *run) drive(ctx context.Context) (*books, error) {
 	failing, heal := context.WithCancel(ctx)
 	defer heal()
-	r.outages = &outages{targets: r.targets, every: r.outageEvery, least: 4 * time.Second, most: 10 * time.Second}
+	r.outages = &outages{healed: make(chan struct{}), targets: r.targets, every: r.outageEvery, least: 4 * time.Second, most: 10 * time.Second}
 	var background sync.WaitGroup
 	background.Go(func() { r.stalls = watchStalls(failing) })
 	background.Go(func() { r.outages.run(failing) })

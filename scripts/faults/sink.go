@@ -6,9 +6,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/url"
-	"regexp"
-	"strings"
 	"sync"
 	"time"
 )
@@ -33,8 +30,8 @@ type sink struct {
 	down    bool
 	taken   []delivery
 	refused int
-	posts   map[string]string // Slack's messages: the incident of each, by the time that names it
-	bad     []string          // requests that make no sense
+	posts   []message // Slack's, the oldest first
+	bad     []string  // requests that make no sense
 }
 
 // The channels that are told.
@@ -45,13 +42,12 @@ const (
 )
 
 const (
-	slackToken = "xoxb-faults"
-	slowest    = 400 * time.Millisecond
-	maxBody    = 1 << 20
+	slowest = 400 * time.Millisecond
+	maxBody = 1 << 20
 )
 
 func newSink(moment func(point)) (*sink, error) {
-	s := &sink{moment: moment, posts: map[string]string{}}
+	s := &sink{moment: moment}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /hook/{channel}", s.serveHook)
 	mux.HandleFunc("POST /slack/{method}", s.serveSlack)
@@ -137,54 +133,4 @@ func linger(r *http.Request, wait time.Duration) {
 	case <-timer.C:
 	case <-r.Context().Done():
 	}
-}
-
-// incidentID is how an incident's ID looks within a message.
-var incidentID = regexp.MustCompile(`\b[0-9a-f]{16}[0-9a-z]{8}\b`)
-
-func (s *sink) serveSlack(w http.ResponseWriter, r *http.Request) {
-	d := delivery{channel: oncall, began: time.Now()}
-	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody))
-	if err != nil {
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	if s.refuses() {
-		_, _ = io.WriteString(w, `{"ok":false,"error":"service_unavailable"}`)
-		return
-	}
-	form, err := url.ParseQuery(string(raw))
-	if err != nil || !form.Has("channel") {
-		s.complain("a call of Slack's %s without a channel", r.PathValue("method"))
-	}
-	d.what = firstWord(form.Get("text")) + form.Get("thread_ts")
-	d.incident = incidentID.FindString(form.Get("text") + form.Get("blocks") + form.Get("attachments"))
-	if !strings.Contains(r.Header.Get("Authorization")+string(raw), slackToken) {
-		s.complain("a call of Slack's %s without the token", r.PathValue("method"))
-	}
-	stamp := ""
-	if r.PathValue("method") == "chat.postMessage" {
-		stamp = s.post(d, form.Get("thread_ts"))
-	}
-	_, _ = fmt.Fprintf(w, `{"ok":true,"channel":"C0123456","ts":%q,"message":{},"messages":[]}`, stamp)
-}
-
-// post takes a message, which is of the incident that the message is of whose
-// thread it continues, and returns the time that names it.
-func (s *sink) post(d delivery, thread string) string {
-	s.mu.Lock()
-	if of, found := s.posts[thread]; found {
-		d.incident = of
-	}
-	stamp := fmt.Sprintf("1700000000.%06d", len(s.posts)+1)
-	s.posts[stamp] = d.incident
-	s.mu.Unlock()
-	s.accept(d)
-	return stamp
-}
-
-// firstWord tells an opening from a resolution.
-func firstWord(text string) string {
-	word, _, _ := strings.Cut(text, " ")
-	return word
 }

@@ -22,16 +22,17 @@ type request struct {
 type targets struct {
 	server *server
 	list   []target
-	failed func(endpoint int) // told when an endpoint answered a check with an error
+	failed func(times int) // told when an endpoint has answered so many checks in a row with an error
 }
 
 type target struct {
 	mu      sync.Mutex
 	failing bool
+	times   int // that it failed in a row
 	seen    []request
 }
 
-func newTargets(count int, failed func(int)) (*targets, error) {
+func newTargets(count int, failed func(times int)) (*targets, error) {
 	t := &targets{list: make([]target, count), failed: failed}
 	var err error
 	t.server, err = listen(t)
@@ -45,26 +46,30 @@ func (t *targets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	if t.list[number].see(time.Now()) {
+	if times := t.list[number].see(time.Now()); times > 0 {
 		http.Error(w, "out of order", http.StatusInternalServerError)
-		t.failed(number)
+		t.failed(times)
 		return
 	}
 	_, _ = io.WriteString(w, "ok")
 }
 
-// see notes a check and tells whether it fails.
-func (t *target) see(now time.Time) bool {
+// see notes a check and returns how many have failed in a row; 0: it passes.
+func (t *target) see(now time.Time) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.seen = append(t.seen, request{now, t.failing})
-	return t.failing
+	if !t.failing {
+		return 0
+	}
+	t.times++
+	return t.times
 }
 
 func (t *target) fail(failing bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.failing = failing
+	t.failing, t.times = failing, 0
 }
 
 // requests returns what the endpoint saw, oldest first.
