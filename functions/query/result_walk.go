@@ -76,7 +76,9 @@ func (w *resultWalk) take(rows []monitor.Result) (next string, full bool) {
 		if len(w.items) == w.limit {
 			return w.place.cursor(), true
 		}
-		w.items = append(w.items, viewResult(r))
+		view := viewResult(r)
+		view.Extract = r.Extract
+		w.items = append(w.items, view)
 		w.place = resultPlace{r.Due, r.Location}
 	}
 	return "", false

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -55,6 +56,34 @@ func TestListResults(t *testing.T) {
 		t.Parallel()
 		if diff := cmp.Diff(down(9, 14), dues(read[query.ResultList](t, k, resultsPath+"?outcome=failed"))); diff != "" {
 			t.Errorf("seconds before noon (-want +got):\n%s", diff)
+		}
+	})
+	t.Run("extracts come from windows and tail, and are in no list of endpoints", func(t *testing.T) {
+		t.Parallel()
+		list := read[query.ResultList](t, k, resultsPath+"?outcome=degraded")
+		for _, r := range list.Items {
+			if r.Extract != result("ns/a", 0, monitor.OutcomeDegraded).Extract {
+				t.Errorf("got extract %q, want that of the result", r.Extract)
+			}
+		}
+		if len(list.Items) != 3 {
+			t.Errorf("got %d results, want 3", len(list.Items))
+		}
+		slow := newKit(t, nil)
+		define(t, slow, endpoint("ns", "a"))
+		fold(t, slow, 0, run("ns/a", "ppd")...)
+		slow.run(t)
+		eventually(t, "the last result", func() bool {
+			last := read[query.EndpointList](t, slow, "/api/v1/endpoints").Items[0].Last
+			return last != nil && last.Outcome == monitor.OutcomeDegraded
+		})
+		for _, path := range []string{"/api/v1/endpoints", "/api/v1/endpoints/ns/a"} {
+			if answer := slow.get(path).Body.String(); strings.Contains(answer, "extract") {
+				t.Errorf("got %s, want no extract", answer)
+			}
+		}
+		if list := read[query.ResultList](t, slow, resultsPath); list.Items[0].Extract == "" {
+			t.Error("got no extract from the windows")
 		}
 	})
 	t.Run("a range is half open, in either notation", func(t *testing.T) {

@@ -90,14 +90,15 @@ func (r *row) see(result *monitor.Result, location string, number int) place {
 }
 
 // compact returns the result without what would keep the event alive that it
-// came in: the texts of one event share their bytes.
+// came in: the texts of one event share their bytes. Its extract goes too: only
+// lists of results show one.
 func compact(result *monitor.Result, key, location string) monitor.Result {
 	kept := *result
 	kept.Endpoint, kept.Location = key, location
 	kept.Kind = known(kept.Kind, monitor.Scheduled, monitor.Manual)
 	kept.Outcome = known(kept.Outcome, monitor.Passed, monitor.OutcomeDegraded, monitor.Failed, monitor.OutcomeUnknown)
 	kept.Fault = known(kept.Fault, monitor.FaultNone)
-	kept.Reason = strings.Clone(kept.Reason)
+	kept.Reason, kept.Extract = strings.Clone(kept.Reason), ""
 	if kept.Unmet != nil {
 		kept.Unmet = make([]monitor.Unmet, len(result.Unmet))
 		for i, unmet := range result.Unmet {

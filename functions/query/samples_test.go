@@ -32,6 +32,7 @@ func result(key string, before time.Duration, outcome monitor.Outcome) monitor.R
 	case monitor.OutcomeDegraded:
 		r.Fault, r.Reason = monitor.FaultExpectation, "latency: want at most 1ms, got 1.2ms"
 		r.Unmet = []monitor.Unmet{{Expectation: "latency", Want: "at most 1ms", Got: "1.2ms"}}
+		r.Extract = `{"status":"ok","token":"[redacted]"}`
 	case monitor.OutcomeUnknown:
 		r.Start, r.Micros, r.Status, r.Bytes, r.Phases = 0, 0, 0, 0, monitor.Phases{}
 		r.Fault, r.Reason = monitor.FaultSkipped, "its time was over before it could start"

@@ -21,8 +21,10 @@ type ResultView struct {
 	Fault       monitor.Fault   `json:"fault,omitempty" doc:"Why the check did not pass, for programs"`
 	Reason      string          `json:"reason,omitempty" doc:"Why the check did not pass, for people"`
 	Unmet       []monitor.Unmet `json:"unmet,omitempty" doc:"The expectations that the answer missed"`
+	Extract     string          `json:"extract,omitempty" doc:"The beginning of the answer's body, at most 512 bytes of text without secrets; only lists of results have it, and only for some of the checks that did not pass"`
 }
 
+// viewResult leaves the extract out: it is for those who look at single checks.
 func viewResult(r *monitor.Result) ResultView {
 	return ResultView{
 		Location: r.Location, Due: Moment(r.Due), Start: Moment(r.Start), Kind: r.Kind, Outcome: r.Outcome,

@@ -204,6 +204,7 @@ export interface components {
             interval: string;
             name: string;
             namespace: string;
+            no_extract?: boolean;
             /** Format: int64 */
             revision?: number;
             tags?: {
@@ -597,6 +598,8 @@ export interface components {
             due: string;
             /** Format: int64 */
             duration_us: number;
+            /** @description The beginning of the answer's body, at most 512 bytes of text without secrets; only lists of results have it, and only for some of the checks that did not pass */
+            extract?: string;
             /** @description Why the check did not pass, for programs */
             fault?: string;
             /** Format: int64 */
