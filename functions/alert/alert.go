@@ -194,9 +194,23 @@ func (a *Alert) load(ctx context.Context, s *shard) error {
 	}
 	if !s.loaded || state.Revision != s.state.Revision {
 		state.Shard = s.number
-		s.state, s.loaded = state, true
+		s.state, s.loaded = a.notAhead(state), true
 	}
 	return nil
+}
+
+// notAhead moves back the marks that lie in the future, as they do when the
+// machine's clock was set back between two processes.
+func (a *Alert) notAhead(state monitor.ShardState) monitor.ShardState {
+	now, margin := monitor.At(a.parts.Clock()), a.parts.Slot+markMargin
+	if _, ahead := state.NotAfter(now.Add(margin)); ahead == 0 {
+		return state
+	}
+	state, moved := state.NotAfter(now.Add(-margin))
+	a.metrics.rewound.Add(float64(moved))
+	a.parts.Log.Error("results were decided on that lie in the future; the clock was set back, or that of a probe is ahead",
+		telemetry.KeyShard, state.Shard, telemetry.KeyChanged, moved)
+	return state
 }
 
 // save keeps the state. Whatever goes wrong, what is stored then is not known,

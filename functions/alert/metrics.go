@@ -6,6 +6,7 @@ type metrics struct {
 	transitions *prometheus.CounterVec
 	conflicts   prometheus.Counter
 	ignored     prometheus.Counter
+	rewound     prometheus.Counter
 }
 
 func newMetrics(registry prometheus.Registerer) *metrics {
@@ -22,7 +23,11 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Name: "monitor_alert_ignored_results_total",
 			Help: "Results of endpoints that are not watched.",
 		}),
+		rewound: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "monitor_alert_rewound_marks_total",
+			Help: "Marks of what was decided on that lay in the future and were moved back to now: the clock was set back.",
+		}),
 	}
-	registry.MustRegister(m.transitions, m.conflicts, m.ignored)
+	registry.MustRegister(m.transitions, m.conflicts, m.ignored, m.rewound)
 	return m
 }

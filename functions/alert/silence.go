@@ -42,9 +42,10 @@ func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[
 	if err != nil {
 		return nil, monitor.Wrap(monitor.CodeOf(err), err, "load the latest results of shard %d", s.number)
 	}
-	listen(found, latest)
+	ahead := now.Add(a.parts.Slot + markMargin) // beyond it lies what came before the clock was set back
+	listen(found, latest, ahead)
 	err = a.tailRows(ctx, s.number, 0, func(rows []monitor.Result) error {
-		listen(found, rows)
+		listen(found, rows, ahead)
 		return nil
 	})
 	for endpoint, one := range found {
@@ -58,13 +59,14 @@ func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[
 	return found, err
 }
 
-// listen notes what the rows say of the endpoints that seem silent.
-func listen(found map[string]*silent, rows []monitor.Result) {
+// listen notes what the rows, unless they are due ahead, say of the endpoints
+// that seem silent.
+func listen(found map[string]*silent, rows []monitor.Result, ahead monitor.Instant) {
 	for i := range rows {
 		r := &rows[i]
 		one := found[r.Endpoint]
 		switch {
-		case one == nil || r.Kind == monitor.Manual:
+		case one == nil || r.Kind == monitor.Manual || r.Due > ahead:
 		case r.Outcome != monitor.OutcomeUnknown:
 			one.last = max(one.last, r.Due)
 		case r.Due >= one.excuse.due:
