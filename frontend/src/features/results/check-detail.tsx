@@ -5,6 +5,7 @@ import { formatMicros, formatMoment } from '@/lib/format'
 import { OutcomeLabel } from '@/ui/outcome-label'
 import { lateFrom, lateness } from './check-log'
 import { Expectations } from './expectation-list'
+import { Extract } from './extract'
 import { PhaseBar } from './phase-bar'
 
 /** What one check saw. */
@@ -24,6 +25,7 @@ export function CheckDetail({ result, expect }: { result: Result; expect: Defini
       </div>
       <PhaseBar result={result} />
       <Expectations expect={expect} result={result} />
+      <Extract result={result} />
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
         <Fact name="Status">{status ?? 'no answer'}</Fact>
         <Fact name="Took">{formatMicros(result.duration_us)}</Fact>
