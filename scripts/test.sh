@@ -46,7 +46,7 @@ skip() { # suite, reason
 # names of failed tests with what follows them, else the last lines.
 telling() { # log, number of lines
 	sed 's/\x1b\[[0-9;]*m//g' "$1" | awk -v most="$2" '
-		/^ *--- FAIL|^panic: |WARNING: DATA RACE|FAIL: .*txtar:|^ *FAIL +[^ ]+\.test\.|AssertionError|^ +[0-9]+\) |^ *Error: |: error TS|^# / { left = 4 }
+		/^ *--- FAIL|^panic: |WARNING: DATA RACE|FAIL: .*txtar:|^ *FAIL +.*\.test\.|AssertionError|^ +[0-9]+\) |^ *Error: |: error TS|^# / { left = 4 }
 		/^FAIL\t/ { left = 1 }
 		left > 0 && NF > 0 { print substr($0, 1, 300); left--; if (++printed == most) exit }
 		END { exit printed == 0 }
