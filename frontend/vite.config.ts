@@ -12,13 +12,13 @@ export default defineConfig({
   // Inlined assets would need data: URLs, which the content security policy refuses.
   build: { assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   test: {
-    testTimeout: 30_000,
+    testTimeout: 120_000,
     projects: [
       { extends: true, test: { name: 'plain', include: ['src/**/*.test.ts'] } },
       {
         extends: true,
         test: {
-          testTimeout: 30_000,
+          testTimeout: 120_000,
           name: 'page',
           environment: 'jsdom',
           include: ['src/**/*.test.tsx'],
