@@ -40,6 +40,8 @@ export class FakeMonitor {
   everyFault: { status: number; detail: string } | undefined
   /** Cuts every connection when set: nobody is there. */
   gone = false
+  /** How many requests for the list were cut off. */
+  listsCut = 0
   /** Leaves the list unanswered when set, until it is to speak. */
   silent = false
   /** Refuses streams when set. */
@@ -93,7 +95,10 @@ export class FakeMonitor {
   #answer(request: IncomingMessage, response: ServerResponse) {
     const url = new URL(request.url ?? '/', 'http://monitor')
     if (!url.pathname.startsWith('/api/')) return sendAsset(url.pathname, response)
-    if (this.gone) return response.destroy()
+    if (this.gone) {
+      if (url.pathname === '/api/v1/endpoints') this.listsCut++
+      return response.destroy()
+    }
     if (this.token !== undefined && request.headers.authorization !== `Bearer ${this.token}`) {
       return problem(response, 401, 'forbidden', 'Sign in: the admin token is missing or wrong.')
     }

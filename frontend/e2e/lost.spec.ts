@@ -18,6 +18,8 @@ test('a lost monitor is told of once, with the age of the data, and so is its re
   await expect(header).toContainText(
     /Disconnected, last data (\d+ min )?(\d+ s )?ago, asking again every 10 s/,
   )
+  const cut = monitor.listsCut
+  await passUntil(page, async () => expect(monitor.listsCut).toBeGreaterThan(cut + 3))
   await expect(page.getByRole('alert')).toHaveCount(0)
   await expect(page.getByRole('row').nth(1)).toBeVisible()
   await page.screenshot({ path: info.outputPath('disconnected.png') })
@@ -74,6 +76,20 @@ for (const { title, ...fault } of faults) {
     }
   })
 }
+
+test('what fails beside a stream that lives is asked for again as well', async ({ page, monitor }) => {
+  monitor.listFault = 'the list is broken'
+  await page.goto('/')
+  await passUntil(page, () => expect(page.getByText('the list is broken')).toBeVisible())
+  monitor.listFault = undefined
+  await passUntil(page, () => expect(page.getByRole('row').nth(1)).toBeVisible())
+  monitor.historyFault = 'the history is broken'
+  await page.goto('/endpoints/platform/cart-1')
+  await passUntil(page, () => expect(page.getByText('Checks: the history is broken')).toBeVisible())
+  monitor.historyFault = undefined
+  await passUntil(page, () => expect(page.locator('[data-check]').first()).toBeVisible())
+  await expect(page.getByText('the history is broken')).toHaveCount(0)
+})
 
 test('a slow answer is called slow, and taken when it comes', async ({ page, monitor }, info) => {
   monitor.silent = true
