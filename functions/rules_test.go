@@ -132,6 +132,12 @@ func functionRules() []rule {
 			why:     "query answers people: it reads storage by its interfaces and knows no other function",
 		},
 		{
+			of: "functions/query/definitions",
+			ours:    append([]string{"functions/query", "shared/config", "shared/telemetry"}, storing...),
+			outside: []string{metrics}, tests: append([]string{"functions/query"}, tested...),
+			why: "whoever reads files of definitions does it in one way",
+		},
+		{
 			of: "functions/standalone", ours: []string{anything}, outside: []string{anything}, tests: []string{anything},
 			why: "standalone is the one place that builds all of the functions",
 		},
@@ -140,13 +146,19 @@ func functionRules() []rule {
 			why: "standalone is the one place that builds all of the functions",
 		},
 		{
-			of: "functions/*", ours: append([]string{"shared/expect", "shared/sketch", "shared/telemetry"}, storing...),
+			of: "functions/probe/look", ours: []string{"shared/monitor", "shared/http1"},
+			outside: []string{"golang.org/x/net/dns/dnsmessage", "golang.org/x/sync", "golang.org/x/sys"},
+			tests:   tested,
+			why:     "a look knows the wire, and neither schedules nor events",
+		},
+		{
+			of: "functions/*", ours: append([]string{"<self>/...", "shared/expect", "shared/sketch", "shared/telemetry"}, storing...),
 			outside: []string{metrics},
 			tests:   tested,
 			why:     "a function knows neither its neighbours, nor its host, nor a driver, nor an outside service",
 		},
 		{
-			of: "functions/*/cmd", ours: []string{"<self>", "shared/...", "knative", "frontend"},
+			of: "functions/*/cmd", ours: []string{"<self>", "<self>/...", "shared/...", "knative", "frontend"},
 			outside: []string{"github.com/prometheus/client_golang"}, tests: tested,
 			why: "a main wires its own function and no other",
 		},

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -42,7 +43,7 @@ func (a *allowance) take(now monitor.Instant) bool {
 }
 
 // extract returns what people are shown of an answer: see monitor.Result.
-func extract(answer *Answer, values secrets) string {
+func extract(answer *look.Answer, values secrets) string {
 	if len(answer.Head) == 0 {
 		return ""
 	}

@@ -17,13 +17,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // saying returns an answer of status 500 with the body, as far as a head has room.
-func saying(kind, body string) probe.Answer {
-	answer := probe.Answer{Status: http.StatusInternalServerError, Bytes: int64(len(body)), Headers: http.Header{}}
+func saying(kind, body string) look.Answer {
+	answer := look.Answer{Status: http.StatusInternalServerError, Bytes: int64(len(body)), Headers: http.Header{}}
 	answer.Head = []byte(body[:min(len(body), probe.Head)])
 	if kind != "" {
 		answer.Headers.Set("Content-Type", kind)
@@ -126,7 +127,7 @@ func TestExtractOfChecks(t *testing.T) {
 	for name, test := range tests {
 		bubble(t, name, func(t *testing.T) {
 			next := 0
-			l := newLab(func(_ context.Context, r *probe.Request) probe.Answer {
+			l := newLab(func(_ context.Context, r *look.Request) look.Answer {
 				answer := saying("text/plain", "what the server said")
 				if test.without != (len(r.Head) == 0) {
 					t.Errorf("got room for %d bytes, want some unless nothing is kept", len(r.Head))
@@ -162,7 +163,7 @@ func TestExtractsFitEvents(t *testing.T) {
 	t.Parallel()
 	bubble(t, "however they are written", func(t *testing.T) {
 		body := strings.Repeat("<", 400)
-		l := newLab(func(context.Context, *probe.Request) probe.Answer { return saying("text/html", body) })
+		l := newLab(func(context.Context, *look.Request) look.Answer { return saying("text/html", body) })
 		var all []monitor.Endpoint
 		for n := range 400 {
 			all = append(all, endpoint(fmt.Sprint("e", n), slot))
@@ -180,37 +181,4 @@ func TestExtractsFitEvents(t *testing.T) {
 			t.Errorf("got %d rows, want 400 with extracts", got)
 		}
 	})
-}
-
-func TestHead(t *testing.T) {
-	t.Parallel()
-	for _, keep := range []bool{false, true} {
-		t.Run(fmt.Sprint("the beginning of a body is kept, in the room that there is; body kept: ", keep), func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = io.WriteString(w, "no ")
-				_ = http.NewResponseController(w).Flush()
-				_, _ = io.WriteString(w, "upstream"+strings.Repeat(" ", 9000))
-			})
-			request := get(server.URL)
-			request.KeepBody, request.Head = keep, make([]byte, 11)
-			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
-			if answer.Fault != "" || string(answer.Head) != "no upstream" || answer.Bytes != 9011 {
-				t.Errorf("got %q of %d bytes, fault %q", answer.Head, answer.Bytes, answer.Fault)
-			}
-		})
-		t.Run(fmt.Sprint("of an answer that breaks off it is what came; body kept: ", keep), func(t *testing.T) {
-			t.Parallel()
-			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Content-Length", "100")
-				_, _ = io.WriteString(w, "no upstr")
-			})
-			request := get(server.URL)
-			request.KeepBody, request.Head = keep, make([]byte, 100)
-			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
-			if answer.Fault != monitor.FaultReset || string(answer.Head) != "no upstr" {
-				t.Errorf("got %q, fault %q, want what came before the cut", answer.Head, answer.Fault)
-			}
-		})
-	}
 }

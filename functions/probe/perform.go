@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/expect"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -26,7 +27,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 		observer(row, monitor.FaultSecret, message(err))
 		return
 	}
-	request.KeepBody = expectation.NeedsBody()
+	request.KeepBody, request.KeepHead = expectation.NeedsBody(), expectation.NeedsHeaders()
 	if !e.NoExtract { // room is lent: what passes leaves nothing behind
 		head := p.heads.Get().(*[Head]byte)
 		defer p.heads.Put(head)
@@ -41,7 +42,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 }
 
 // judge fills the row with what the answer says.
-func judge(answer *Answer, expectation *expect.Expectation, values secrets, row *monitor.Result) {
+func judge(answer *look.Answer, expectation *expect.Expectation, values secrets, row *monitor.Result) {
 	row.Micros, row.Status, row.Bytes = answer.Took.Microseconds(), answer.Status, answer.Bytes
 	row.Phases, row.Certificate = answer.Phases, answer.Certificate
 	redact := values.redactor()
@@ -73,12 +74,13 @@ func observer(row *monitor.Result, fault monitor.Fault, reason string) {
 }
 
 // request returns what to ask of the endpoint, and the secrets in it.
-func (p *Probe) request(key, location string, e *monitor.Endpoint) (Request, secrets, error) {
-	out := Request{
+func (p *Probe) request(key, location string, e *monitor.Endpoint) (look.Request, secrets, error) {
+	out := look.Request{
 		Endpoint: key, Location: location, Method: e.HTTP.Method, URL: e.HTTP.URL, Headers: e.HTTP.Headers,
 		Body: e.HTTP.Body, Redirects: e.HTTP.Redirects, Timeout: e.Timeout.D(),
 	}
 	if !refers(&e.HTTP) {
+		out.Revision = e.Revision
 		return out, nil, nil
 	}
 	var values secrets

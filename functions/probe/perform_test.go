@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -33,12 +33,12 @@ func TestResult(t *testing.T) {
 	t.Parallel()
 	slow := monitor.Expect{Latency: monitor.Duration(10 * time.Millisecond)}
 	tests := map[string]struct {
-		answer probe.Answer
+		answer look.Answer
 		expect monitor.Expect
 		want   monitor.Result // without what names the check
 	}{
 		"a good answer passes, with all that was measured": {
-			probe.Answer{
+			look.Answer{
 				Status: 204, Bytes: 7, Took: time.Millisecond, Certificate: 99,
 				Phases: monitor.Phases{DNS: 1, Connect: 2, TLS: 3, FirstByte: 4, Transfer: 5},
 			},
@@ -49,7 +49,7 @@ func TestResult(t *testing.T) {
 			},
 		},
 		"a wrong answer fails, with what was missed": {
-			probe.Answer{Status: 503},
+			look.Answer{Status: 503},
 			slow,
 			monitor.Result{
 				Outcome: monitor.Failed, Status: 503, Fault: monitor.FaultExpectation, Reason: "answered 503, want 200-299",
@@ -57,7 +57,7 @@ func TestResult(t *testing.T) {
 			},
 		},
 		"a slow one is degraded": {
-			probe.Answer{Status: 200, Took: 20 * time.Millisecond},
+			look.Answer{Status: 200, Took: 20 * time.Millisecond},
 			slow,
 			monitor.Result{
 				Outcome: monitor.OutcomeDegraded, Status: 200, Micros: 20_000, Reason: "took 20ms, want at most 10ms",
@@ -65,22 +65,22 @@ func TestResult(t *testing.T) {
 			},
 		},
 		"a fault fails": {
-			probe.Answer{Fault: monitor.FaultRefused, Reason: "refused", Took: time.Millisecond},
+			look.Answer{Fault: monitor.FaultRefused, Reason: "refused", Took: time.Millisecond},
 			slow,
 			monitor.Result{Outcome: monitor.Failed, Fault: monitor.FaultRefused, Reason: "refused", Micros: 1000},
 		},
 		"the observer's own fault is unknown": {
-			probe.Answer{Fault: monitor.FaultObserver, Reason: "too many open files"},
+			look.Answer{Fault: monitor.FaultObserver, Reason: "too many open files"},
 			slow,
 			monitor.Result{Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultObserver, Reason: "too many open files"},
 		},
 		"a body that was cut is said": {
-			probe.Answer{Status: 200, Truncated: true},
+			look.Answer{Status: 200, Truncated: true},
 			monitor.Expect{},
 			monitor.Result{Outcome: monitor.Passed, Status: 200, Reason: "only the first 1 MiB of the body was read"},
 		},
 		"several misses are counted": {
-			probe.Answer{Status: 500, Took: 20 * time.Millisecond},
+			look.Answer{Status: 500, Took: 20 * time.Millisecond},
 			slow,
 			monitor.Result{
 				Outcome: monitor.Failed, Status: 500, Micros: 20_000, Fault: monitor.FaultExpectation,
@@ -92,7 +92,7 @@ func TestResult(t *testing.T) {
 			},
 		},
 		"expectations that are invalid are no outage": {
-			probe.Answer{Status: 200},
+			look.Answer{Status: 200},
 			monitor.Expect{CEL: "1 +"},
 			monitor.Result{Outcome: monitor.OutcomeUnknown, Fault: monitor.FaultObserver, Reason: "invalid"},
 		},
@@ -101,7 +101,7 @@ func TestResult(t *testing.T) {
 		bubble(t, name, func(t *testing.T) {
 			e := endpoint("a", slot)
 			e.Expect = test.expect
-			got := once(t, newLab(func(context.Context, *probe.Request) probe.Answer { return test.answer }), e)
+			got := once(t, newLab(func(context.Context, *look.Request) look.Answer { return test.answer }), e)
 			got.Endpoint, got.Location, got.Due, got.Start, got.Kind = "", "", 0, 0, ""
 			if test.want.Reason == "invalid" && strings.Contains(got.Reason, "invalid") {
 				got.Reason = "invalid"
@@ -127,15 +127,15 @@ func TestSecrets(t *testing.T) {
 		return strings.ReplaceAll(text, "${KEY}", value), []string{value}, nil
 	}
 	bubble(t, "they are filled in for the look only", func(t *testing.T) {
-		var asked probe.Request
-		l := newLab(func(_ context.Context, r *probe.Request) probe.Answer {
+		var asked look.Request
+		l := newLab(func(_ context.Context, r *look.Request) look.Answer {
 			asked = *r
 			asked.Head = nil
-			return probe.Answer{Status: 200}
+			return look.Answer{Status: 200}
 		})
 		l.reveal = reveal
 		once(t, l, withSecret())
-		want := probe.Request{
+		want := look.Request{
 			Endpoint: "shop/a", Location: "local", Method: "GET", URL: "http://shop.example/?key=" + value,
 			Headers: map[string]string{"Authorization": "Bearer " + value, "Accept": "*/*"}, Body: "key=" + value, Timeout: time.Second,
 		}
@@ -145,11 +145,11 @@ func TestSecrets(t *testing.T) {
 	})
 	bubble(t, "they are in no result, even if the endpoint sends them back", func(t *testing.T) {
 		body, _ := json.Marshal(map[string]string{"echo": value})
-		for _, answer := range []probe.Answer{
+		for _, answer := range []look.Answer{
 			{Status: 200, Body: body},
 			{Fault: monitor.FaultProtocol, Reason: "malformed " + value + " " + url.QueryEscape(value) + " " + url.PathEscape(value)},
 		} {
-			l := newLab(func(context.Context, *probe.Request) probe.Answer { return answer })
+			l := newLab(func(context.Context, *look.Request) look.Answer { return answer })
 			l.reveal = reveal
 			e := withSecret()
 			e.Expect = monitor.Expect{JSON: map[string]any{"echo": "other"}, CEL: "int(json.echo) == 1"}
@@ -167,7 +167,7 @@ func TestSecrets(t *testing.T) {
 		heard, _ := json.Marshal(map[string]string{"X-Key": inner})
 		for _, echo := range []string{inner, string(heard), base64.StdEncoding.EncodeToString([]byte(inner))} {
 			body, _ := json.Marshal(map[string]string{"echo": echo})
-			l := newLab(func(context.Context, *probe.Request) probe.Answer { return probe.Answer{Status: 200, Body: body} })
+			l := newLab(func(context.Context, *look.Request) look.Answer { return look.Answer{Status: 200, Body: body} })
 			l.reveal = func(_, text string) (string, []string, error) {
 				return strings.ReplaceAll(text, "${KEY}", inner), []string{inner}, nil
 			}
@@ -180,7 +180,7 @@ func TestSecrets(t *testing.T) {
 		}
 	})
 	bubble(t, "a missing one is the observer's fault, and no look is made", func(t *testing.T) {
-		l := newLab(func(context.Context, *probe.Request) probe.Answer { t.Error("got a look"); return probe.Answer{} })
+		l := newLab(func(context.Context, *look.Request) look.Answer { t.Error("got a look"); return look.Answer{} })
 		l.reveal = func(string, string) (string, []string, error) {
 			return "", nil, monitor.Wrap(monitor.Invalid, errors.New("inner"), "the secret ${KEY} is missing: set it")
 		}
@@ -194,7 +194,7 @@ func TestSecrets(t *testing.T) {
 func TestDefinitionChange(t *testing.T) {
 	t.Parallel()
 	bubble(t, "a new revision brings its own expectations", func(t *testing.T) {
-		l := newLab(func(context.Context, *probe.Request) probe.Answer { return probe.Answer{Status: 404} })
+		l := newLab(func(context.Context, *look.Request) look.Answer { return look.Answer{Status: 404} })
 		e := endpoint("a", slot)
 		for revision := range 3 {
 			if revision == 2 {

@@ -2,8 +2,6 @@ package probe_test
 
 import (
 	"context"
-	"io"
-	"log"
 	"log/slog"
 	"slices"
 	"sync"
@@ -14,11 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-func quiet() *log.Logger { return log.New(io.Discard, "", 0) }
 
 // lab is a probe whose looks and whose broker are functions of the test.
 type lab struct {
@@ -50,7 +48,7 @@ func newLab(look probe.Look) *lab {
 func (l *lab) start(concurrency int) {
 	l.registry = prometheus.NewRegistry()
 	l.handle = probe.New(probe.Parts{
-		Look:   func(ctx context.Context, r *probe.Request) probe.Answer { return l.look(ctx, r) },
+		Look:   func(ctx context.Context, r *look.Request) look.Answer { return l.look(ctx, r) },
 		Reveal: func(namespace, text string) (string, []string, error) { return l.reveal(namespace, text) },
 		Clock:  time.Now, Log: slog.New(slog.DiscardHandler), Registry: l.registry, Concurrency: concurrency,
 	}).Handler()
@@ -130,12 +128,12 @@ func (l *lab) counted(t *testing.T, name string) float64 {
 
 // answer is a look that takes so long and gets the status.
 func answer(took time.Duration, status int) probe.Look {
-	return func(ctx context.Context, _ *probe.Request) probe.Answer {
+	return func(ctx context.Context, _ *look.Request) look.Answer {
 		select {
 		case <-time.After(took):
 		case <-ctx.Done():
 		}
-		return probe.Answer{Status: status, Took: took}
+		return look.Answer{Status: status, Took: took}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -19,9 +20,9 @@ import (
 // script is a look whose nth answer has the nth status; the last one stays.
 func script(statuses ...int) probe.Look {
 	var n atomic.Int64
-	return func(context.Context, *probe.Request) probe.Answer {
+	return func(context.Context, *look.Request) look.Answer {
 		i := min(int(n.Add(1)), len(statuses)) - 1
-		return probe.Answer{Status: statuses[i]}
+		return look.Answer{Status: statuses[i]}
 	}
 }
 
@@ -203,8 +204,8 @@ func TestReportFaults(t *testing.T) {
 func TestReportSize(t *testing.T) {
 	t.Parallel()
 	bubble(t, "no event is larger than allowed, whatever the results say", func(t *testing.T) {
-		l := newLab(func(context.Context, *probe.Request) probe.Answer {
-			return probe.Answer{Fault: monitor.FaultProtocol, Reason: strings.Repeat("\x01<", 500), Took: 59 * time.Second}
+		l := newLab(func(context.Context, *look.Request) look.Answer {
+			return look.Answer{Fault: monitor.FaultProtocol, Reason: strings.Repeat("\x01<", 500), Took: 59 * time.Second}
 		})
 		var all []monitor.Endpoint
 		for i := range 2500 {

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -56,11 +57,11 @@ func TestProbeTimes(t *testing.T) {
 	})
 	bubble(t, "one check is in flight for an endpoint, over slots too", func(t *testing.T) {
 		var running, most atomic.Int64
-		l := newLab(func(context.Context, *probe.Request) probe.Answer {
+		l := newLab(func(context.Context, *look.Request) look.Answer {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			time.Sleep(1500 * time.Millisecond)
-			return probe.Answer{Status: 200}
+			return look.Answer{Status: 200}
 		})
 		first, second := slotOf(0, endpoint("a", time.Second)), slotOf(slot, endpoint("a", time.Second))
 		var wait sync.WaitGroup
@@ -119,11 +120,11 @@ func TestProbeTimes(t *testing.T) {
 	})
 	bubble(t, "no more checks run at once than are allowed", func(t *testing.T) {
 		var running, most atomic.Int64
-		l := newLab(func(context.Context, *probe.Request) probe.Answer {
+		l := newLab(func(context.Context, *look.Request) look.Answer {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			time.Sleep(10 * time.Millisecond)
-			return probe.Answer{Status: 200}
+			return look.Answer{Status: 200}
 		})
 		l.start(3)
 		var all []monitor.Endpoint
@@ -221,7 +222,7 @@ func TestProbeStop(t *testing.T) {
 func TestProbeLoad(t *testing.T) {
 	t.Parallel()
 	bubble(t, "10,000 endpoints at one second", func(t *testing.T) {
-		l := newLab(func(context.Context, *probe.Request) probe.Answer { return probe.Answer{Status: 200} })
+		l := newLab(func(context.Context, *look.Request) look.Answer { return look.Answer{Status: 200} })
 		var wait sync.WaitGroup
 		for batch := range 16 {
 			due := slotOf(time.Second)
@@ -260,10 +261,10 @@ func TestProbeEveryDueTimeOnce(t *testing.T) {
 		intervals := rapid.SliceOfN(rapid.IntRange(100, 30_000), 1, 4).Draw(rt, "interval ms")
 		synctest.Test(t, func(*testing.T) {
 			var calls atomic.Int64
-			l := newLab(func(context.Context, *probe.Request) probe.Answer {
+			l := newLab(func(context.Context, *look.Request) look.Answer {
 				took := time.Duration(takes[int(calls.Add(1))%len(takes)]) * time.Millisecond
 				time.Sleep(took)
-				return probe.Answer{Status: 200, Took: took}
+				return look.Answer{Status: 200, Took: took}
 			})
 			l.start(limit)
 			var all []monitor.Endpoint

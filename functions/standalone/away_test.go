@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
@@ -66,12 +66,12 @@ type shop struct {
 	told []string
 }
 
-func (s *shop) look(context.Context, *probe.Request) probe.Answer {
+func (s *shop) look(context.Context, *look.Request) look.Answer {
 	now := monitor.At(time.Now())
 	if slices.ContainsFunc(s.down, func(d spell) bool { return d.holds(now) }) {
-		return probe.Answer{Took: time.Millisecond, Fault: monitor.FaultRefused, Reason: "nothing listens there"}
+		return look.Answer{Took: time.Millisecond, Fault: monitor.FaultRefused, Reason: "nothing listens there"}
 	}
-	return probe.Answer{Took: time.Millisecond, Status: 200}
+	return look.Answer{Took: time.Millisecond, Status: 200}
 }
 
 func (s *shop) send(_ context.Context, delivery monitor.Delivery) (string, error) {

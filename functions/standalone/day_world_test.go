@@ -9,7 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -130,9 +130,9 @@ func between(random *rand.Rand, low, high time.Duration) time.Duration {
 }
 
 // answer is what a check that starts at the given time sees of the endpoint.
-func (d *day) answer(endpoint string, at monitor.Instant) probe.Answer {
+func (d *day) answer(endpoint string, at monitor.Instant) look.Answer {
 	if d.blind.holds(at) {
-		return probe.Answer{Took: time.Millisecond, Fault: monitor.FaultObserver, Reason: "the observer cannot open a connection"}
+		return look.Answer{Took: time.Millisecond, Fault: monitor.FaultObserver, Reason: "the observer cannot open a connection"}
 	}
 	took := latency(endpoint, at)
 	for _, s := range d.spells[endpoint] {
@@ -141,16 +141,16 @@ func (d *day) answer(endpoint string, at monitor.Instant) probe.Answer {
 		}
 		switch s.fault {
 		case monitor.FaultNone:
-			return probe.Answer{Status: 200, Took: daySlow + took}
+			return look.Answer{Status: 200, Took: daySlow + took}
 		case monitor.FaultTimeout:
-			return probe.Answer{Took: dayTimeout, Fault: monitor.FaultTimeout, Reason: "no whole answer within 2s"}
+			return look.Answer{Took: dayTimeout, Fault: monitor.FaultTimeout, Reason: "no whole answer within 2s"}
 		case monitor.FaultExpectation:
-			return probe.Answer{Status: 503, Took: took}
+			return look.Answer{Status: 503, Took: took}
 		default:
-			return probe.Answer{Took: took, Fault: s.fault, Reason: "the connection was refused"}
+			return look.Answer{Took: took, Fault: s.fault, Reason: "the connection was refused"}
 		}
 	}
-	return probe.Answer{Status: 200, Took: took}
+	return look.Answer{Status: 200, Took: took}
 }
 
 // latency is between 1 ms and 500 ms, mostly low, and differs from check to check.
@@ -162,7 +162,7 @@ func latency(endpoint string, at monitor.Instant) time.Duration {
 }
 
 // look is a probe.Look on the day.
-func (d *day) look(ctx context.Context, r *probe.Request) probe.Answer {
+func (d *day) look(ctx context.Context, r *look.Request) look.Answer {
 	now := monitor.At(time.Now())
 	d.note(r.Endpoint, now)
 	answer := d.answer(r.Endpoint, now)

@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -122,9 +122,12 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
-	look := probe.NewHTTP(probe.HTTPOptions{})
-	defer look.Close()
-	parts.Look, parts.Send = look.Look, s.senders()
+	eye, err := look.New(look.Options{})
+	if err != nil {
+		return err
+	}
+	defer eye.Close()
+	parts.Look, parts.Send = eye.Look, s.senders()
 	app, err := New(parts)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
@@ -40,8 +40,8 @@ type outside struct {
 	told     []string // what was accepted: channel, endpoint and change
 }
 
-func (o *outside) look(context.Context, *probe.Request) probe.Answer {
-	return probe.Answer{Took: time.Millisecond, Fault: monitor.FaultRefused, Reason: "nothing listens there"}
+func (o *outside) look(context.Context, *look.Request) look.Answer {
+	return look.Answer{Took: time.Millisecond, Fault: monitor.FaultRefused, Reason: "nothing listens there"}
 }
 
 func (o *outside) send(_ context.Context, delivery monitor.Delivery) (string, error) {

@@ -43,37 +43,32 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	)
 })
 
-// compileCEL returns the program, and whether it looks at the body.
-func compileCEL(expression string) (cel.Program, bool, error) {
+// compileCEL returns the program, and the names that it speaks of.
+func compileCEL(expression string) (program cel.Program, named map[string]bool, err error) {
 	if len(expression) > MaxExpression {
-		return nil, false, monitor.FieldErrorf("cel", "must be at most %d bytes, got %d", MaxExpression, len(expression))
+		return nil, nil, monitor.FieldErrorf("cel", "must be at most %d bytes, got %d", MaxExpression, len(expression))
 	}
 	env, err := environment()
 	if err != nil {
-		return nil, false, monitor.Wrap(monitor.Internal, err, "cannot prepare expressions")
+		return nil, nil, monitor.Wrap(monitor.Internal, err, "cannot prepare expressions")
 	}
 	ast, issues := env.Compile(expression)
 	if issues.Err() != nil {
-		return nil, false, monitor.FieldErrorf("cel", "does not compile: %s", firstLine(issues))
+		return nil, nil, monitor.FieldErrorf("cel", "does not compile: %s", firstLine(issues))
 	}
 	if !ast.OutputType().IsExactType(cel.BoolType) {
-		return nil, false, monitor.FieldErrorf("cel",
+		return nil, nil, monitor.FieldErrorf("cel",
 			"must be true or false, but is of type %s: compare it with something", ast.OutputType())
 	}
-	program, err := env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxCost))
+	program, err = env.Program(ast, cel.EvalOptions(cel.OptOptimize), cel.CostLimit(maxCost))
 	if err != nil {
-		return nil, false, monitor.FieldErrorf("cel", "does not compile: %v", err)
+		return nil, nil, monitor.FieldErrorf("cel", "does not compile: %v", err)
 	}
-	return program, usesBody(ast), nil
-}
-
-func usesBody(ast *cel.Ast) bool {
+	named = map[string]bool{}
 	for _, reference := range ast.NativeRep().ReferenceMap() {
-		if reference.Name == "body" || reference.Name == "json" {
-			return true
-		}
+		named[reference.Name] = true
 	}
-	return false
+	return program, named, nil
 }
 
 // firstLine returns the first fault with its place, without the drawing of it.

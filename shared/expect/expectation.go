@@ -19,6 +19,8 @@ type Expectation struct {
 	expression  string
 	program     cel.Program // nil: no expression
 	needsBody   bool
+
+	needsHeaders bool
 }
 
 // Answer is what came back for one check.
@@ -64,14 +66,19 @@ func Compile(want monitor.Expect) (*Expectation, error) {
 	if want.CEL == "" {
 		return x, nil
 	}
-	program, body, err := compileCEL(want.CEL)
+	program, named, err := compileCEL(want.CEL)
 	if err != nil {
 		return nil, err
 	}
-	x.program, x.needsBody = program, x.needsBody || body
+	x.program, x.needsHeaders = program, named["headers"]
+	x.needsBody = x.needsBody || named["body"] || named["json"]
 	return x, nil
 }
 
 // NeedsBody tells whether Evaluate looks at Answer.Body. If not, it may be
 // left empty.
 func (x *Expectation) NeedsBody() bool { return x.needsBody }
+
+// NeedsHeaders tells whether Evaluate looks at Answer.Headers. If not, they
+// may be left out.
+func (x *Expectation) NeedsHeaders() bool { return x.needsHeaders }

@@ -49,24 +49,28 @@ func TestCompile(t *testing.T) {
 	}
 }
 
-func TestNeedsBody(t *testing.T) {
+func TestNeeds(t *testing.T) {
 	t.Parallel()
+	type needs struct{ Body, Headers bool }
 	tests := map[string]struct {
-		want monitor.Expect
-		need bool
+		want  monitor.Expect
+		needs needs
 	}{
-		"nothing expected needs no body":            {monitor.Expect{}, false},
-		"CEL over status and headers needs none":    {monitor.Expect{CEL: "status == 200 && 'etag' in headers"}, false},
-		"CEL over the body needs it":                {monitor.Expect{CEL: "body.contains('ok')"}, true},
-		"CEL over the document needs it":            {monitor.Expect{CEL: "json.ok == true"}, true},
-		"CEL over the document in a macro needs it": {monitor.Expect{CEL: "has(json.ok)"}, true},
-		"a JSON path needs it":                      {monitor.Expect{JSON: map[string]any{"ok": true}}, true},
+		"nothing expected needs nothing":            {monitor.Expect{}, needs{}},
+		"CEL over status and latency needs nothing": {monitor.Expect{CEL: "status == 200 && latency < duration('1s')"}, needs{}},
+		"CEL over headers needs them":               {monitor.Expect{CEL: "status == 200 && 'etag' in headers"}, needs{Headers: true}},
+		"CEL over headers in a macro needs them":    {monitor.Expect{CEL: "headers.exists(h, h == 'etag')"}, needs{Headers: true}},
+		"CEL over the body needs it":                {monitor.Expect{CEL: "body.contains('ok')"}, needs{Body: true}},
+		"CEL over the document needs it":            {monitor.Expect{CEL: "json.ok == true"}, needs{Body: true}},
+		"CEL over the document in a macro needs it": {monitor.Expect{CEL: "has(json.ok)"}, needs{Body: true}},
+		"a JSON path needs it":                      {monitor.Expect{JSON: map[string]any{"ok": true}}, needs{Body: true}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := compile(t, test.want).NeedsBody(); got != test.need {
-				t.Fatalf("got %v, want %v", got, test.need)
+			x := compile(t, test.want)
+			if got := (needs{x.NeedsBody(), x.NeedsHeaders()}); got != test.needs {
+				t.Fatalf("got %+v, want %+v", got, test.needs)
 			}
 		})
 	}

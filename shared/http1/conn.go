@@ -35,9 +35,19 @@ type Request struct {
 	Bytes    []byte
 	NoBody   bool   // its method is HEAD: the answer has no body
 	Begin    []byte // room for the beginning of the body; may be empty
-	KeepHead bool   // Answer.Header is wanted
+	Header   Wish   // for Answer.Header
 	KeepBody bool   // Answer.Body is wanted
 }
+
+// Wish says when something is wanted.
+type Wish int
+
+// The wishes.
+const (
+	Never Wish = iota
+	Unless2xx
+	Always
+)
 
 // Answer is what came back. The bytes are its own.
 type Answer struct {
@@ -124,37 +134,37 @@ func (c *Conn) body(f frame, request *Request, into *Answer) error {
 func (c *Conn) part(size int64, request *Request, into *Answer) error {
 	wanted := min(size, MaxBody-into.Bytes)
 	into.Truncated = wanted < size
-	into.Bytes += wanted
-	if request.KeepBody {
-		err := c.keep(int(wanted), into)
-		into.Begin = into.Body[:min(len(into.Body), len(request.Begin))]
-		return err
-	}
-	if room := min(int64(len(request.Begin)-len(into.Begin)), wanted); room > 0 {
-		at := len(into.Begin)
-		into.Begin = request.Begin[:at+int(room)]
-		if err := c.reader.fill(into.Begin[at:]); err != nil {
+	for wanted > 0 {
+		came, err := c.piece(wanted, request, into)
+		into.Bytes += came
+		wanted -= came
+		if err != nil {
 			return err
 		}
-		wanted -= room
 	}
-	return c.reader.skip(wanted)
+	return nil
 }
 
 // step is how much room is made for a body before that much of it has come.
 const step = 32 << 10
 
-// keep reads so many bytes behind what the body holds.
-func (c *Conn) keep(wanted int, into *Answer) error {
-	for wanted > 0 {
-		at, next := len(into.Body), min(wanted, step)
+// piece reads some of the bytes that are wanted to where they belong.
+func (c *Conn) piece(wanted int64, request *Request, into *Answer) (int64, error) {
+	if request.KeepBody {
+		at, next := len(into.Body), int(min(wanted, step))
 		into.Body = slices.Grow(into.Body, next)[:at+next]
-		if err := c.reader.fill(into.Body[at:]); err != nil {
-			return err
-		}
-		wanted -= next
+		n, err := c.reader.fill(into.Body[at:])
+		into.Body = into.Body[:at+n]
+		into.Begin = into.Body[:min(len(into.Body), len(request.Begin))]
+		return int64(n), err
 	}
-	return nil
+	if at := len(into.Begin); at < len(request.Begin) {
+		room := request.Begin[at:min(int64(len(request.Begin)), int64(at)+wanted)]
+		n, err := c.reader.fill(room)
+		into.Begin = request.Begin[:at+n]
+		return int64(n), err
+	}
+	return c.reader.skip(wanted)
 }
 
 // cut turns the end of a connection within an answer into what it is.

@@ -29,7 +29,7 @@ func (p *peer) SetDeadline(_ time.Time) error { return nil }
 func newPeer(says string, few int) *peer { return &peer{says: bytes.NewReader([]byte(says)), few: few} }
 
 func get() *http1.Request {
-	return &http1.Request{Bytes: []byte("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"), KeepHead: true, KeepBody: true}
+	return &http1.Request{Bytes: []byte("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"), Header: http1.Always, KeepBody: true}
 }
 
 func TestExchange(t *testing.T) {
@@ -66,7 +66,7 @@ func TestExchange(t *testing.T) {
 		"an older version":       {"HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", figures{}, http1.ErrUnusual},
 		"a folded line":          {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: a\r\n b\r\n\r\n", figures{Status: 200}, http1.ErrUnusual},
 		"a bare line feed":       {"HTTP/1.1 200 OK\nContent-Length: 0\r\n\r\n", figures{}, http1.ErrUnusual},
-		"another protocol":       {"SSH-2.0-OpenSSH_9.2\r\n\r\n", figures{}, http1.ErrUnusual},
+		"another protocol":       {"SSH-2.0-OpenSSH_9.2\r\n", figures{}, http1.ErrUnusual},
 		"an endless head":        {"HTTP/1.1 200 OK\r\nX: " + strings.Repeat("y", http1.MaxHead), figures{}, http1.ErrUnusual},
 		"an endless chunk size":  {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + strings.Repeat("0", 99), figures{Status: 200}, http1.ErrUnusual},
 		"a chunk size too large": {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100000000\r\n", figures{Status: 200}, http1.ErrUnusual},
@@ -151,7 +151,7 @@ func TestAllocations(t *testing.T) {
 	one := "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n" + `{"status":"ok"}`
 	from := newPeer(one, len(one))
 	conn, answer, request := http1.New(from, &http1.Buffers{}), http1.Answer{}, get()
-	request.KeepHead, request.KeepBody = false, false
+	request.Header, request.KeepBody = http1.Unless2xx, false
 	allocations := testing.AllocsPerRun(100, func() {
 		from.says.Reset([]byte(one))
 		from.heard.Reset()

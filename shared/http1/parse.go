@@ -41,7 +41,7 @@ func parse(head []byte, into *Answer, request *Request) (frame, error) {
 	if !usual {
 		return frame{}, ErrUnusual
 	}
-	if request.KeepHead {
+	if request.Header == Always || request.Header == Unless2xx && status/100 != 2 {
 		into.Header, err = header(head, out)
 	}
 	return out, err

@@ -89,7 +89,7 @@ func (r *reader) head() ([]byte, error) {
 			return held[:size], nil
 		}
 		searched = max(len(held)-len(endOfHead)+1, 0)
-		if len(held) >= MaxHead {
+		if n := min(len(held), len(version)); len(held) >= MaxHead || !bytes.Equal(held[:n], version[:n]) {
 			return nil, ErrUnusual
 		}
 		if err := r.more(); err != nil {
@@ -120,27 +120,27 @@ func (r *reader) line(longest int) ([]byte, error) {
 	}
 }
 
-// fill reads as many bytes as fit into the slice.
-func (r *reader) fill(into []byte) error {
-	n := copy(into, r.buffer[r.start:r.end])
-	r.start += n
-	if n == len(into) {
-		return nil
+// fill reads as many bytes as fit into the slice, and says how many came.
+func (r *reader) fill(into []byte) (int, error) {
+	held := copy(into, r.buffer[r.start:r.end])
+	r.start += held
+	if held == len(into) {
+		return held, nil
 	}
-	_, err := io.ReadFull(r.from, into[n:])
-	return cut(err)
+	n, err := io.ReadFull(r.from, into[held:])
+	return held + n, cut(err)
 }
 
-// skip reads so many bytes and forgets them.
-func (r *reader) skip(count int64) error {
-	for {
-		held := min(int64(r.end-r.start), count)
+// skip reads so many bytes and forgets them. It says how many came.
+func (r *reader) skip(count int64) (int64, error) {
+	for left := count; ; {
+		held := min(int64(r.end-r.start), left)
 		r.start += int(held)
-		if count -= held; count == 0 {
-			return nil
+		if left -= held; left == 0 {
+			return count, nil
 		}
 		if err := r.more(); err != nil {
-			return cut(err)
+			return count - left, cut(err)
 		}
 	}
 }

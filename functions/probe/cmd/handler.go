@@ -2,6 +2,7 @@ package main
 
 import (
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -26,10 +27,13 @@ func handler(env host.Env) (events.Handler, error) {
 	if err := env.Load(&s); err != nil {
 		return nil, err
 	}
-	look := probe.NewHTTP(probe.HTTPOptions{})
-	env.Close(func() error { look.Close(); return nil })
+	eye, err := look.New(look.Options{})
+	if err != nil {
+		return nil, err
+	}
+	env.Close(func() error { eye.Close(); return nil })
 	return probe.New(probe.Parts{
-		Look: look.Look, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
+		Look: eye.Look, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }

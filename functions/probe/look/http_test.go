@@ -1,4 +1,4 @@
-package probe_test
+package look_test
 
 import (
 	"bufio"
@@ -18,19 +18,22 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-func get(url string) *probe.Request {
-	return &probe.Request{Endpoint: "shop/a", Location: "local", Method: http.MethodGet, URL: url, Timeout: time.Minute}
+func get(url string) *look.Request {
+	return &look.Request{Endpoint: "shop/a", Location: "local", Method: http.MethodGet, URL: url, Timeout: time.Minute}
 }
 
-func newHTTP(t *testing.T, options probe.HTTPOptions) *probe.HTTP {
+func newHTTP(t *testing.T, options look.Options) *look.HTTP {
 	t.Helper()
-	look := probe.NewHTTP(options)
-	t.Cleanup(look.Close)
-	return look
+	eye, err := look.New(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(eye.Close)
+	return eye
 }
 
 func serve(t *testing.T, handle http.HandlerFunc) *httptest.Server {
@@ -53,7 +56,7 @@ func TestHTTPLook(t *testing.T) {
 		request := get(server.URL)
 		request.Method, request.Body, request.KeepBody = http.MethodPost, "hello", true
 		request.Headers = map[string]string{"X-Key": "k", "Host": "shop.example"}
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), request)
 		if answer.Fault != "" || answer.Status != http.StatusTeapot || string(answer.Body) != "short and stout" || answer.Bytes != 15 {
 			t.Fatalf("got %+v, want the answer", answer)
 		}
@@ -70,7 +73,9 @@ func TestHTTPLook(t *testing.T) {
 			user, password, _ := r.BasicAuth()
 			w.Header().Set("X-Seen", user+":"+password)
 		})
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get(strings.Replace(server.URL, "http://", "http://u:p@", 1)))
+		request := get(strings.Replace(server.URL, "http://", "http://u:p@", 1))
+		request.KeepHead = true
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), request)
 		if got := answer.Headers.Get("X-Seen"); got != "u:p" {
 			t.Fatalf("got %q, want %q", got, "u:p")
 		}
@@ -85,16 +90,16 @@ func TestHTTPLook(t *testing.T) {
 		for _, keep := range []bool{false, true} {
 			request := get(server.URL)
 			request.KeepBody = keep
-			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
-			if answer.Fault != "" || !answer.Truncated || answer.Bytes != probe.MaxBody || len(answer.Body) > probe.MaxBody {
-				t.Fatalf("got %d bytes, truncated %v, fault %q, want %d", answer.Bytes, answer.Truncated, answer.Fault, probe.MaxBody)
+			answer := newHTTP(t, look.Options{}).Look(t.Context(), request)
+			if answer.Fault != "" || !answer.Truncated || answer.Bytes != look.MaxBody || len(answer.Body) > look.MaxBody {
+				t.Fatalf("got %d bytes, truncated %v, fault %q, want %d", answer.Bytes, answer.Truncated, answer.Fault, look.MaxBody)
 			}
 		}
 	})
 	t.Run("a body of just the limit is whole", func(t *testing.T) {
 		t.Parallel()
-		server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, probe.MaxBody)) })
-		if answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get(server.URL)); answer.Truncated || answer.Bytes != probe.MaxBody {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, look.MaxBody)) })
+		if answer := newHTTP(t, look.Options{}).Look(t.Context(), get(server.URL)); answer.Truncated || answer.Bytes != look.MaxBody {
 			t.Fatalf("got %d bytes, truncated %v", answer.Bytes, answer.Truncated)
 		}
 	})
@@ -106,7 +111,7 @@ func TestHTTPLook(t *testing.T) {
 		defer close(held)
 		request := get(server.URL)
 		request.Timeout = time.Hour
-		newHTTP(t, probe.HTTPOptions{}).Look(ctx, request)
+		newHTTP(t, look.Options{}).Look(ctx, request)
 	})
 }
 
@@ -138,11 +143,11 @@ func TestHTTPConnections(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server, made := count(t)
-			look := newHTTP(t, probe.HTTPOptions{Fresh: test.fresh})
+			eye := newHTTP(t, look.Options{Fresh: test.fresh})
 			for range test.looks {
 				request := get(server.URL)
 				request.Method = test.method
-				if answer := look.Look(t.Context(), request); answer.Fault != "" {
+				if answer := eye.Look(t.Context(), request); answer.Fault != "" {
 					t.Fatalf("got fault %q %q", answer.Fault, answer.Reason)
 				}
 			}
@@ -154,11 +159,11 @@ func TestHTTPConnections(t *testing.T) {
 	t.Run("endpoints do not share one", func(t *testing.T) {
 		t.Parallel()
 		server, made := count(t)
-		look := newHTTP(t, probe.HTTPOptions{})
+		eye := newHTTP(t, look.Options{})
 		for i := range 4 {
 			request := get(server.URL)
 			request.Endpoint = "shop/" + strconv.Itoa(i%2)
-			look.Look(t.Context(), request)
+			eye.Look(t.Context(), request)
 		}
 		if got := made.Load(); got != 2 {
 			t.Fatalf("got %d connections, want 2", got)
@@ -167,8 +172,8 @@ func TestHTTPConnections(t *testing.T) {
 	t.Run("on a kept one the first phases are nothing", func(t *testing.T) {
 		t.Parallel()
 		server, _ := count(t)
-		look := newHTTP(t, probe.HTTPOptions{})
-		first, second := look.Look(t.Context(), get(server.URL)), look.Look(t.Context(), get(server.URL))
+		eye := newHTTP(t, look.Options{})
+		first, second := eye.Look(t.Context(), get(server.URL)), eye.Look(t.Context(), get(server.URL))
 		if first.Connect == 0 || second.Connect != 0 || second.DNS != 0 || second.FirstByte == 0 {
 			t.Fatalf("got %+v, then %+v", first.Phases, second.Phases)
 		}
@@ -192,18 +197,18 @@ func TestHTTPConnections(t *testing.T) {
 		server.StartTLS()
 		t.Cleanup(server.Close)
 		defer close(held)
-		look := newHTTP(t, probe.HTTPOptions{Roots: roots(server)})
+		eye := newHTTP(t, look.Options{Roots: roots(server)})
 		request := get(server.URL)
-		look.Look(t.Context(), request)
+		eye.Look(t.Context(), request)
 		hang.Store(true)
 		request.Timeout = 50 * time.Millisecond
-		if answer := lookAtRest(t, look, request); answer.Fault != monitor.FaultTimeout {
+		if answer := lookAtRest(t, eye, request); answer.Fault != monitor.FaultTimeout {
 			t.Fatalf("got %q, want %q", answer.Fault, monitor.FaultTimeout)
 		}
 		before := made.Load()
 		hang.Store(false)
 		request.Timeout = time.Minute
-		if answer := look.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 || made.Load() != before+1 {
+		if answer := eye.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 || made.Load() != before+1 {
 			t.Fatalf("got %+v over %d connections, want an answer over one more than %d", answer, made.Load(), before)
 		}
 	})
@@ -213,9 +218,9 @@ func TestHTTPConnections(t *testing.T) {
 			_, _ = http.ReadRequest(bufio.NewReader(conn))
 			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
 		})
-		look := newHTTP(t, probe.HTTPOptions{})
+		eye := newHTTP(t, look.Options{})
 		for range 20 {
-			if answer := look.Look(t.Context(), get("http://"+address)); answer.Fault != "" {
+			if answer := eye.Look(t.Context(), get("http://"+address)); answer.Fault != "" {
 				t.Fatalf("got fault %q %q, want none", answer.Fault, answer.Reason)
 			}
 		}
@@ -239,29 +244,29 @@ func TestHTTPRedirects(t *testing.T) {
 			http.Redirect(w, r, "/"+strconv.Itoa(n-1)+"?token=1", http.StatusFound)
 		}
 	})
-	look := func(path, method, body string, redirects int) probe.Answer {
+	ask := func(path, method, body string, redirects int) look.Answer {
 		request := get(server.URL + path)
 		request.Endpoint, request.Method, request.Body, request.Redirects = path+method, method, body, redirects
 		request.Headers = map[string]string{"X-Key": "k", "Authorization": "Bearer t", "User-Agent": "secret"}
-		return newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request)
+		return newHTTP(t, look.Options{}).Look(t.Context(), request)
 	}
-	if answer := look("/2", http.MethodGet, "", 0); answer.Status != http.StatusFound || answer.Fault != "" {
+	if answer := ask("/2", http.MethodGet, "", 0); answer.Status != http.StatusFound || answer.Fault != "" {
 		t.Errorf("without redirects: got %d %q, want the first answer", answer.Status, answer.Fault)
 	}
-	if answer := look("/2", http.MethodGet, "", 2); answer.Status != http.StatusOK || answer.Headers.Get("X-Key") != "k" {
+	if answer := ask("/2", http.MethodGet, "", 2); answer.Status != http.StatusOK || answer.Headers.Get("X-Key") != "k" {
 		t.Errorf("as many as allowed: got %d with key %q, want the last answer", answer.Status, answer.Headers.Get("X-Key"))
 	}
-	if answer := look("/3", http.MethodGet, "", 2); answer.Fault != monitor.FaultRedirects {
+	if answer := ask("/3", http.MethodGet, "", 2); answer.Fault != monitor.FaultRedirects {
 		t.Errorf("one too many: got %d %q, want %q", answer.Status, answer.Fault, monitor.FaultRedirects)
 	}
-	if answer := look("/away", http.MethodGet, "", 1); answer.Fault != "" || answer.Status != http.StatusOK {
+	if answer := ask("/away", http.MethodGet, "", 1); answer.Fault != "" || answer.Status != http.StatusOK {
 		t.Errorf("to another host: got %d %q, want its answer", answer.Status, answer.Fault)
 	}
 	want := http.Header{"User-Agent": {"api-endpoint-monitor/1"}}
 	if diff := cmp.Diff(want, elsewhere); diff != "" {
 		t.Errorf("the other host was told (-want +got):\n%s", diff)
 	}
-	if answer := look("/keep", http.MethodPost, "s3cr3t", 1); answer.Fault != monitor.FaultRedirects || !strings.Contains(answer.Reason, "body to another host") {
+	if answer := ask("/keep", http.MethodPost, "s3cr3t", 1); answer.Fault != monitor.FaultRedirects || !strings.Contains(answer.Reason, "body to another host") {
 		t.Errorf("a body to another host: got %d %q %q, want a fault", answer.Status, answer.Fault, answer.Reason)
 	}
 }
@@ -273,7 +278,7 @@ func TestHTTPBusyObserver(t *testing.T) {
 	defer close(hang)
 	request := get(server.URL)
 	request.Timeout = 50 * time.Millisecond
-	look := newHTTP(t, probe.HTTPOptions{})
+	eye := newHTTP(t, look.Options{})
 	var stop atomic.Bool
 	var spinning sync.WaitGroup
 	for range 25 * runtime.GOMAXPROCS(0) {
@@ -284,25 +289,25 @@ func TestHTTPBusyObserver(t *testing.T) {
 		})
 	}
 	for range 10 {
-		look.Look(t.Context(), request)
+		eye.Look(t.Context(), request)
 	}
-	answer := look.Look(t.Context(), request)
+	answer := eye.Look(t.Context(), request)
 	stop.Store(true)
 	spinning.Wait()
 	if answer.Fault != monitor.FaultObserver || !strings.Contains(answer.Reason, "too busy") {
 		t.Fatalf("got %s %q after %s, want the observer's own fault", answer.Fault, answer.Reason, answer.Took)
 	}
-	if answer := lookAtRest(t, look, request); answer.Fault != monitor.FaultTimeout {
+	if answer := lookAtRest(t, eye, request); answer.Fault != monitor.FaultTimeout {
 		t.Fatalf("got %s %q, want a timeout again once the observer has time", answer.Fault, answer.Reason)
 	}
 }
 
 // lookAtRest looks until this process is not too busy to tell.
-func lookAtRest(t *testing.T, look *probe.HTTP, request *probe.Request) probe.Answer {
+func lookAtRest(t *testing.T, eye *look.HTTP, request *look.Request) look.Answer {
 	t.Helper()
-	answer := look.Look(t.Context(), request)
+	answer := eye.Look(t.Context(), request)
 	for deadline := time.Now().Add(time.Minute); answer.Fault == monitor.FaultObserver && time.Now().Before(deadline); {
-		answer = look.Look(t.Context(), request)
+		answer = eye.Look(t.Context(), request)
 	}
 	return answer
 }

@@ -1,4 +1,4 @@
-package probe
+package look
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 	"time"
@@ -17,9 +18,8 @@ import (
 
 // classify says what kind of fault the error of a look is, and what happened,
 // in one sentence.
-func (t *trace) classify(err error, timeout time.Duration) (monitor.Fault, string) {
-	at := t.stage()
-	if errors.Is(err, context.DeadlineExceeded) || time.Since(t.start) >= timeout && timedOut(err) {
+func classify(err error, at stage, start time.Time, timeout time.Duration) (monitor.Fault, string) {
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) >= timeout && timedOut(err) {
 		return monitor.FaultTimeout, fmt.Sprintf("no whole answer within %s: time ran out while %s", monitor.Duration(timeout), at)
 	}
 	for _, classify := range []func(error) (monitor.Fault, string){ofObserver, ofRedirect, ofName, ofCertificate, ofTLS} {
@@ -95,7 +95,7 @@ func ofCertificate(err error) (monitor.Fault, string) {
 	case errors.As(err, &invalid):
 		return monitor.FaultTLS, "the certificate is not valid: " + invalid.Error()
 	case errors.As(err, &host):
-		return monitor.FaultTLS, fmt.Sprintf("the certificate is not for the host %s but for %s", host.Host, names(host.Certificate))
+		return monitor.FaultTLS, fmt.Sprintf("the certificate is not for the host %s but for %s", host.Host, hostsOf(host.Certificate))
 	case errors.As(err, &authority):
 		return monitor.FaultTLS, "the certificate is signed by an authority that is not trusted: " + issuer(authority.Cert)
 	default:
@@ -103,7 +103,7 @@ func ofCertificate(err error) (monitor.Fault, string) {
 	}
 }
 
-func names(certificate *x509.Certificate) string {
+func hostsOf(certificate *x509.Certificate) string {
 	all := certificate.DNSNames
 	for _, ip := range certificate.IPAddresses {
 		all = append(all, ip.String())

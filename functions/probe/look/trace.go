@@ -1,7 +1,7 @@
-package probe
+package look
 
 import (
-	"crypto/tls"
+	"context"
 	"net/http/httptrace"
 	"sync"
 	"time"
@@ -25,8 +25,6 @@ const (
 // trace notes when the phases of one look begin and end. Its hooks may be
 // called from several goroutines, and even after the look is over.
 type trace struct {
-	start time.Time
-
 	mu        sync.Mutex
 	at        stage
 	began     time.Time // of the phase at hand
@@ -35,16 +33,25 @@ type trace struct {
 	connected time.Time // when a new connection was made
 }
 
-func newTrace(start time.Time) *trace { return &trace{start: start, at: starting} }
+func newTrace() *trace { return &trace{at: starting} }
+
+// traceKey is where ctx carries the trace through net/http to the dialer.
+type traceKey struct{}
+
+func traced(ctx context.Context, t *trace) context.Context {
+	return context.WithValue(ctx, traceKey{}, t)
+}
+
+// traceOf returns the trace that ctx carries; one that nobody reads, if none.
+func traceOf(ctx context.Context) *trace {
+	if t, ok := ctx.Value(traceKey{}).(*trace); ok {
+		return t
+	}
+	return newTrace()
+}
 
 func (t *trace) hooks() *httptrace.ClientTrace {
 	return &httptrace.ClientTrace{
-		DNSStart:             func(httptrace.DNSStartInfo) { t.begin(resolving) },
-		DNSDone:              func(httptrace.DNSDoneInfo) { t.end(resolving, &t.done.DNS) },
-		ConnectStart:         func(string, string) { t.dial() },
-		ConnectDone:          func(_, _ string, err error) { t.dialed(err) },
-		TLSHandshakeStart:    func() { t.begin(shaking) },
-		TLSHandshakeDone:     func(tls.ConnectionState, error) { t.end(shaking, &t.done.TLS) },
 		GotConn:              t.gotConn,
 		WroteRequest:         func(httptrace.WroteRequestInfo) { t.begin(waiting) },
 		GotFirstResponseByte: t.gotFirstByte,
@@ -63,24 +70,6 @@ func (t *trace) end(of stage, sum *int64) {
 	defer t.mu.Unlock()
 	if t.at == of {
 		*sum += time.Since(t.began).Microseconds()
-	}
-}
-
-// dial begins the phase of connecting. Several addresses may be dialed at
-// once: the phase begins with the first of them and ends with the first that answers.
-func (t *trace) dial() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.at != connecting {
-		t.at, t.began = connecting, time.Now()
-	}
-}
-
-func (t *trace) dialed(err error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err == nil && t.at == connecting {
-		t.done.Connect += time.Since(t.began).Microseconds()
 		t.at = sending
 	}
 }

@@ -1,4 +1,4 @@
-package probe_test
+package look_test
 
 import (
 	"bufio"
@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -84,7 +84,7 @@ func TestHTTPFaults(t *testing.T) {
 				asked.Timeout = 2 * time.Second
 			}
 			asked.KeepBody = true
-			answer := lookAtRest(t, newHTTP(t, probe.HTTPOptions{}), asked)
+			answer := lookAtRest(t, newHTTP(t, look.Options{}), asked)
 			if answer.Fault != test.fault || !strings.Contains(answer.Reason, test.reason) {
 				t.Fatalf("got %q %q, want %q %q", answer.Fault, answer.Reason, test.fault, test.reason)
 			}
@@ -99,21 +99,21 @@ func TestHTTPFaults(t *testing.T) {
 	t.Run("a port where nobody listens", func(t *testing.T) {
 		t.Parallel()
 		const address = "127.0.0.1:1"
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get("http://"+address))
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), get("http://"+address))
 		if answer.Fault != monitor.FaultRefused || !strings.Contains(answer.Reason, address) {
 			t.Fatalf("got %q %q, want %q at %s", answer.Fault, answer.Reason, monitor.FaultRefused, address)
 		}
 	})
 	t.Run("a name that does not resolve", func(t *testing.T) {
 		t.Parallel()
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get("http://shop..example/"))
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), get("http://shop..example/"))
 		if answer.Fault != monitor.FaultDNS || answer.Reason != "the name shop..example does not resolve" {
 			t.Fatalf("got %q %q, want %q", answer.Fault, answer.Reason, monitor.FaultDNS)
 		}
 	})
 	t.Run("a host without a way to it", func(t *testing.T) {
 		t.Parallel()
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get("http://224.0.0.1/"))
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), get("http://224.0.0.1/"))
 		if answer.Fault != monitor.FaultUnreachable {
 			t.Fatalf("got %q %q, want %q", answer.Fault, answer.Reason, monitor.FaultUnreachable)
 		}
@@ -130,14 +130,14 @@ func TestHTTPFaults(t *testing.T) {
 	t.Run("a request that cannot be made is the observer's own fault", func(t *testing.T) {
 		t.Parallel()
 		for _, url := range []string{"http://a b/", "http:///x", "%"} {
-			answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get(url))
+			answer := newHTTP(t, look.Options{}).Look(t.Context(), get(url))
 			if answer.Fault != monitor.FaultSecret {
 				t.Fatalf("got %q %q for %q, want %q", answer.Fault, answer.Reason, url, monitor.FaultSecret)
 			}
 		}
 		request := get("http://127.0.0.1:1/")
 		request.Headers = map[string]string{"Authorization": "Bearer of\ntwo lines"}
-		if answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), request); answer.Fault != monitor.FaultSecret {
+		if answer := newHTTP(t, look.Options{}).Look(t.Context(), request); answer.Fault != monitor.FaultSecret {
 			t.Fatalf("got %q %q for a header of two lines, want %q", answer.Fault, answer.Reason, monitor.FaultSecret)
 		}
 	})
@@ -153,7 +153,7 @@ func TestOutOfFiles(t *testing.T) {
 	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 64, Max: 64}); err != nil {
 		t.Fatal(err)
 	}
-	look := newHTTP(t, probe.HTTPOptions{})
+	eye := newHTTP(t, look.Options{})
 	for {
 		file, err := os.Open(os.DevNull)
 		if err != nil {
@@ -161,6 +161,6 @@ func TestOutOfFiles(t *testing.T) {
 		}
 		defer func() { _ = file.Close() }()
 	}
-	answer := look.Look(t.Context(), get(url))
+	answer := eye.Look(t.Context(), get(url))
 	t.Logf("fault=%s reason=%s", answer.Fault, answer.Reason)
 }

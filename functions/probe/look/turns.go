@@ -1,4 +1,4 @@
-package probe
+package look
 
 import (
 	runtimemetrics "runtime/metrics"

@@ -1,4 +1,4 @@
-package probe_test
+package look_test
 
 import (
 	"crypto/ecdsa"
@@ -7,6 +7,8 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -15,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -81,9 +83,9 @@ func TestHTTPCertificates(t *testing.T) {
 			if test.trusted {
 				pool.AddCert(certificate.Leaf)
 			}
-			look := newHTTP(t, probe.HTTPOptions{Roots: pool})
+			eye := newHTTP(t, look.Options{Roots: pool})
 			for range 2 {
-				answer := look.Look(t.Context(), get(server.URL))
+				answer := eye.Look(t.Context(), get(server.URL))
 				if answer.Certificate != monitor.At(test.to) {
 					t.Errorf("got an end at %s, want %s", answer.Certificate.Time(), test.to)
 				}
@@ -99,7 +101,7 @@ func TestHTTPCertificates(t *testing.T) {
 	t.Run("a port without TLS is told", func(t *testing.T) {
 		t.Parallel()
 		server := serve(t, func(http.ResponseWriter, *http.Request) {})
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get(strings.Replace(server.URL, "http:", "https:", 1)))
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), get(strings.Replace(server.URL, "http:", "https:", 1)))
 		if answer.Fault != monitor.FaultTLS || !strings.Contains(answer.Reason, "speaks no TLS") {
 			t.Fatalf("got %q %q", answer.Fault, answer.Reason)
 		}
@@ -111,9 +113,11 @@ func TestHTTPCertificates(t *testing.T) {
 		server.Config.ErrorLog = quiet()
 		server.StartTLS()
 		t.Cleanup(server.Close)
-		answer := newHTTP(t, probe.HTTPOptions{}).Look(t.Context(), get(server.URL))
+		answer := newHTTP(t, look.Options{}).Look(t.Context(), get(server.URL))
 		if answer.Fault != monitor.FaultTLS {
 			t.Fatalf("got %q %q, want %q", answer.Fault, answer.Reason, monitor.FaultTLS)
 		}
 	})
 }
+
+func quiet() *log.Logger { return log.New(io.Discard, "", 0) }

@@ -1,0 +1,40 @@
+package look
+
+import (
+	"context"
+	"net"
+	"net/netip"
+)
+
+// Watch is what tells of lost connections.
+type Watch struct{ watch *watch }
+
+// NewWatch returns a Watch of no connection.
+func NewWatch() (Watch, error) {
+	w, err := newWatch()
+	return Watch{w}, err
+}
+
+// Add watches one more connection.
+func (w Watch) Add(conn net.Conn, gone func()) (stop func()) { return w.watch.add(conn, gone) }
+
+// Close ends it.
+func (w Watch) Close() { w.watch.close() }
+
+// Names are cached addresses.
+type Names struct{ names *names }
+
+// NewNames returns names that ask a name server over connections of the test's.
+func NewNames(dial func(ctx context.Context, network, address string) (net.Conn, error)) Names {
+	n := newNames()
+	n.dial = dial
+	return Names{n}
+}
+
+// Resolve returns the addresses of a host.
+func (n Names) Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
+	return n.names.resolve(ctx, host)
+}
+
+// Interleave orders addresses for the race to connect.
+func Interleave(list []netip.Addr) []netip.Addr { return interleave(list) }

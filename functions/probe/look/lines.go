@@ -1,0 +1,167 @@
+package look
+
+import (
+	"crypto/tls"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/http1"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// forgetLine is how long an endpoint's line stays after its last look.
+const forgetLine = 10 * time.Minute
+
+// lines keep the connections of each endpoint apart: a line is used for one
+// look at a time, is made afresh once it is as old as fresh, after a fault,
+// and for requests that must not be sent twice (a kept connection may be
+// closed by the peer at any moment, and then only a repeatable request can be
+// saved). Whoever looks takes the line away and gives it back; who comes
+// meanwhile gets a line of its own.
+type lines struct {
+	mu     sync.Mutex
+	unused map[lineKey]*line
+	swept  time.Time
+	closed bool
+}
+
+type lineKey struct{ endpoint, location string }
+
+// line is the way to one endpoint. Whoever took it may touch it.
+type line struct {
+	lineKey
+	used     time.Time
+	prepared *prepared
+	sent     http1.Request
+	answer   http1.Answer
+	trace    *trace // of the newest connection
+	kept     atomic.Pointer[kept]
+	ended    atomic.Bool // the look's ctx has ended
+
+	odd       int       // looks in a row that were not for a plain connection
+	plainFrom time.Time // not before this a plain connection is tried
+	transport *http.Transport
+	spent     *http.Transport // of a look that met a fault; its connection may not be idle at once
+	ready     net.Conn        // made already, for the transport
+	connected time.Time       // when the transport's connection was made
+
+	sessions tls.ClientSessionCache
+	shaken   time.Time // when TLS was last agreed on in full
+}
+
+// kept is a connection that is kept for more looks.
+type kept struct {
+	conn        *http1.Conn
+	raw         net.Conn // below TLS
+	made        time.Time
+	certificate monitor.Instant
+	gone        atomic.Bool // the peer has closed it
+	stop        func()      // ends the watch
+}
+
+func newLines() *lines { return &lines{unused: map[lineKey]*line{}} }
+
+// take returns the endpoint's line, which nobody else uses until it is given back.
+func (l *lines) take(r *Request, now time.Time) *line {
+	key := lineKey{r.Endpoint, r.Location}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.sweep(now)
+	known := l.unused[key]
+	if known == nil {
+		known = &line{lineKey: key}
+	}
+	delete(l.unused, key)
+	known.used = now
+	return known
+}
+
+// give takes a line back.
+func (l *lines) give(known *line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.unused[known.lineKey] != nil {
+		known.close()
+		return
+	}
+	l.unused[known.lineKey] = known
+}
+
+// idle tells whether nobody looks along the line.
+func (l *lines) idle(known *line) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.unused[known.lineKey] == known
+}
+
+func (l *lines) close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for key, known := range l.unused {
+		known.close()
+		delete(l.unused, key)
+	}
+}
+
+func (l *lines) sweep(now time.Time) {
+	if now.Sub(l.swept) < time.Minute {
+		return
+	}
+	l.swept = now
+	for key, known := range l.unused {
+		if now.Sub(known.used) > forgetLine {
+			known.close()
+			delete(l.unused, key)
+		}
+	}
+}
+
+// plain tells whether a plain connection is to be tried. Where that was in
+// vain, as with HTTP/2, it is tried again after a while, and ever more seldom.
+func (l *line) plain(r *Request, now time.Time) bool {
+	return repeatable(r.Method) && r.Body == "" && !now.Before(l.plainFrom)
+}
+
+const (
+	firstAgain = time.Minute
+	lastAgain  = time.Hour
+)
+
+// unusual notes that a plain connection was tried in vain.
+func (l *line) unusual(now time.Time) {
+	l.plainFrom = now.Add(min(firstAgain<<min(l.odd, 10), lastAgain))
+	l.odd++
+}
+
+// usable tells whether the kept connection can be used for a look now. A look
+// that is a little early must not put the fresh connection off to the next.
+func (l *line) usable(now time.Time, fresh time.Duration) bool {
+	k := l.kept.Load()
+	return k != nil && !k.gone.Load() && k.conn.Reusable() && now.Sub(k.made) < fresh-fresh/20
+}
+
+// drop closes the kept connection.
+func (l *line) drop() {
+	if k := l.kept.Swap(nil); k != nil {
+		k.stop()
+		_ = k.conn.Close()
+	}
+}
+
+// session returns where TLS sessions are kept for resumption.
+func (l *line) session(now time.Time, fresh time.Duration) tls.ClientSessionCache {
+	if now.Sub(l.shaken) >= fresh-fresh/20 {
+		l.shaken, l.sessions = now, tls.NewLRUClientSessionCache(1)
+	}
+	return l.sessions
+}
+
+func (l *line) close() {
+	l.drop()
+	l.spoil()
+	l.clear()
+}

@@ -1,0 +1,180 @@
+package look
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/http1"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// exchange looks at the endpoint over the line's own connection. Its error is
+// ErrUnusual, if net/http has to look.
+func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Time, into *Answer) error {
+	wanted, err := h.prepare(r, l.prepared)
+	if err != nil {
+		*into = unmakeable()
+		return nil
+	}
+	l.prepared = wanted
+	if !h.flights.join(ctx, l) {
+		return nil
+	}
+	defer h.flights.leave(ctx, l)
+	deadline := start.Add(r.Timeout)
+	if l.usable(start, h.fresh) {
+		err = l.send(r, deadline)
+		if !l.wasClosed(err) {
+			return l.read(err, start, r, into)
+		}
+	}
+	if err := h.connect(ctx, l, deadline, into); err != nil {
+		return l.fail(err, l.trace.stage(), start, r, into)
+	}
+	return l.read(l.send(r, deadline), start, r, into)
+}
+
+// unmakeable is the answer to a request that cannot be made.
+func unmakeable() Answer {
+	return Answer{Fault: monitor.FaultSecret, Reason: "the request cannot be made: check the URL, the headers and the secrets in them"}
+}
+
+// connect makes a new connection for the line. The error is ErrUnusual where
+// the peer chose HTTP/2; net/http then takes the connection over.
+func (h *HTTP) connect(ctx context.Context, l *line, deadline time.Time, into *Answer) error {
+	l.drop()
+	ctx, cancel := context.WithDeadline(ctx, deadline)
+	defer cancel()
+	l.trace = newTrace()
+	conn, err := h.dialer.dial(ctx, l.prepared.address, h.config(l), l.trace)
+	into.Phases = l.trace.phases(time.Now())
+	if err != nil {
+		return err
+	}
+	k := &kept{made: time.Now(), raw: conn}
+	if session, ok := conn.(*tls.Conn); ok {
+		state := session.ConnectionState()
+		k.certificate, k.raw = certificateIn(&state), session.NetConn()
+		if state.NegotiatedProtocol == http2 {
+			l.ready = conn
+			return http1.ErrUnusual
+		}
+	}
+	k.conn = http1.New(conn, &h.buffers)
+	l.kept.Store(k)
+	k.stop = h.watch.add(k.raw, func() { h.hangUp(l, k) })
+	return nil
+}
+
+// http2 is HTTP/2's name where TLS agrees on a protocol (RFC 9113, section 3.1).
+const http2 = "h2"
+
+// hangUp is called when the peer has closed a kept connection.
+func (h *HTTP) hangUp(l *line, k *kept) {
+	k.gone.Store(true)
+	if h.lines.idle(l) {
+		h.lost(l.endpoint, l.location)
+	}
+}
+
+// config returns how the line agrees on TLS; nil where it does not. Sessions
+// are resumed only in between full handshakes, for a resumed one shows no
+// certificate.
+func (h *HTTP) config(l *line) *tls.Config {
+	if !l.prepared.secure {
+		return nil
+	}
+	config := h.secure.Clone()
+	config.ServerName = l.prepared.host
+	config.ClientSessionCache = l.session(time.Now(), h.fresh)
+	return config
+}
+
+// send makes the request on the line's connection.
+func (l *line) send(r *Request, deadline time.Time) error {
+	if l.ended.Load() {
+		return net.ErrClosed
+	}
+	l.sent = http1.Request{
+		Bytes: l.prepared.bytes, NoBody: r.Method == http.MethodHead, Begin: r.Head, KeepBody: r.KeepBody,
+		Header: http1.Unless2xx,
+	}
+	if r.KeepHead || r.KeepBody {
+		l.sent.Header = http1.Always
+	}
+	return l.kept.Load().conn.Exchange(&l.sent, deadline, &l.answer)
+}
+
+// wasClosed tells whether the error says that the peer had closed the kept
+// connection, so that it has not seen the request (RFC 9112, section 9.3.1).
+func (l *line) wasClosed(err error) bool {
+	return err != nil && l.answer.First.IsZero() && !errors.Is(err, os.ErrDeadlineExceeded) &&
+		(errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE))
+}
+
+// read fills the answer with what the exchange has brought.
+func (l *line) read(err error, start time.Time, r *Request, into *Answer) error {
+	got := &l.answer
+	into.Status, into.Headers, into.Body, into.Head = got.Status, got.Header, got.Body, got.Begin
+	into.Bytes, into.Truncated, into.Certificate = got.Bytes, got.Truncated, l.kept.Load().certificate
+	l.answer.Header, l.answer.Body, l.answer.Begin, l.sent = nil, nil, nil, http1.Request{}
+	if !got.Sent.IsZero() {
+		now := time.Now()
+		first := got.First
+		if first.IsZero() {
+			first = now
+		}
+		into.FirstByte, into.Transfer = first.Sub(got.Sent).Microseconds(), now.Sub(first).Microseconds()
+	}
+	if err == nil && r.Redirects > 0 && redirects(got.Status) {
+		err = http1.ErrUnusual
+	}
+	if err != nil {
+		return l.fail(err, stageOf(got.Stage), start, r, into)
+	}
+	if !l.kept.Load().conn.Reusable() {
+		l.drop()
+	}
+	inflate(r, into)
+	return nil
+}
+
+func stageOf(stage http1.Stage) stage {
+	switch stage {
+	case http1.Waiting:
+		return waiting
+	case http1.Reading:
+		return reading
+	default:
+		return sending
+	}
+}
+
+// redirects tells whether net/http would go elsewhere at the status.
+func redirects(status int) bool {
+	switch status {
+	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther, http.StatusTemporaryRedirect, http.StatusPermanentRedirect:
+		return true
+	default:
+		return false
+	}
+}
+
+// fail fills the answer with what went wrong, unless that is for net/http to say.
+func (l *line) fail(err error, at stage, start time.Time, r *Request, into *Answer) error {
+	l.drop()
+	if errors.Is(err, http1.ErrUnusual) {
+		*into = Answer{}
+		return http1.ErrUnusual
+	}
+	into.Fault, into.Reason = classify(err, at, start, r.Timeout)
+	into.Certificate = max(into.Certificate, certificateOf(err))
+	return nil
+}

@@ -1,0 +1,343 @@
+package look_test
+
+import (
+	"compress/gzip"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// BenchmarkLook makes one check on a kept connection; the server's share of
+// the time is in it.
+func BenchmarkLook(b *testing.B) {
+	eye, err := look.New(look.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer eye.Close()
+	request := get(cheap(b))
+	request.Revision = 1
+	b.ReportAllocs()
+	for b.Loop() {
+		if answer := eye.Look(b.Context(), request); answer.Fault != "" {
+			b.Fatal(answer.Reason)
+		}
+	}
+}
+
+// cheap is a server that answers every read with the same bytes, and does not
+// allocate.
+func cheap(t testing.TB) (url string) {
+	t.Helper()
+	return speak(t, func(conn net.Conn) {
+		buffer, answer := make([]byte, 1<<10), []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+		for {
+			if _, err := conn.Read(buffer); err != nil {
+				return
+			}
+			if _, err := conn.Write(answer); err != nil {
+				return
+			}
+		}
+	})
+}
+
+// speak is a server that does as it likes with each connection.
+func speak(t testing.TB, serve func(net.Conn)) (url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return // closed
+			}
+			go func() {
+				defer func() { _ = conn.Close() }()
+				serve(conn)
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+// TestLookAllocates holds a look on a kept connection to allocating nothing.
+func TestLookAllocates(t *testing.T) {
+	eye, request := newHTTP(t, look.Options{}), get(cheap(t))
+	request.Revision, request.Head = 1, make([]byte, 16)
+	fault := monitor.FaultNone
+	allocations := testing.AllocsPerRun(200, func() {
+		if answer := eye.Look(t.Context(), request); answer.Fault != "" {
+			fault = answer.Fault
+		}
+	})
+	if fault != "" || allocations >= 1 {
+		t.Fatalf("got the fault %q and %v allocations a look, want none", fault, allocations)
+	}
+}
+
+// TestLookAgain holds a look to being made again where the peer had closed the
+// kept connection before it, and never where it may have seen the request.
+func TestLookAgain(t *testing.T) {
+	t.Parallel()
+	const answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+	tests := map[string]struct {
+		second string // what comes for the second request of a connection, before its end
+		want   monitor.Fault
+		seen   int64 // requests for two looks
+	}{
+		"nothing comes":     {"", monitor.FaultNone, 3},
+		"a beginning comes": {"HTTP/1.1 2", monitor.FaultReset, 2},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen atomic.Int64
+			url := speak(t, func(conn net.Conn) {
+				for _, says := range []string{answer, test.second} {
+					if _, err := conn.Read(make([]byte, 1<<10)); err != nil {
+						return
+					}
+					seen.Add(1)
+					_, _ = io.WriteString(conn, says)
+				}
+			})
+			eye := newHTTP(t, look.Options{})
+			if first := eye.Look(t.Context(), get(url)); first.Fault != "" {
+				t.Fatal(first.Reason)
+			}
+			second := eye.Look(t.Context(), get(url))
+			if second.Fault != test.want || seen.Load() != test.seen {
+				t.Fatalf("got %q and %d requests, want %q and %d", second.Fault, seen.Load(), test.want, test.seen)
+			}
+		})
+	}
+}
+
+// TestLookUnusual holds answers that the plain client does not read to being
+// read all the same, and such endpoints to being asked once a look from then on.
+func TestLookUnusual(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"a body up to the connection's end": "HTTP/1.1 200 OK\r\n\r\nfine",
+		"HTTP/1.0":                          "HTTP/1.0 200 OK\r\nContent-Length: 4\r\n\r\nfine",
+		"an early hint":                     "HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfine",
+		"trailers":                          "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nTrailer: X\r\n\r\n4\r\nfine\r\n0\r\nX: y\r\n\r\n",
+		"a folded header":                   "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 4\r\n\r\nfine",
+	}
+	for name, says := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var seen atomic.Int64
+			url := speak(t, func(conn net.Conn) {
+				if _, err := conn.Read(make([]byte, 1<<10)); err == nil {
+					seen.Add(1)
+					_, _ = io.WriteString(conn, says)
+				}
+			})
+			eye, request := newHTTP(t, look.Options{}), get(url)
+			request.KeepBody = true
+			for i := range 3 {
+				answer := eye.Look(t.Context(), request)
+				if answer.Fault != "" || answer.Status != http.StatusOK || string(answer.Body) != "fine" {
+					t.Fatalf("look %d: got %d %q %q %s, want the answer", i, answer.Status, answer.Body, answer.Fault, answer.Reason)
+				}
+			}
+			if seen.Load() != 4 {
+				t.Fatalf("got %d requests for three looks, want one more, from when the answer was a surprise", seen.Load())
+			}
+		})
+	}
+}
+
+func TestLookAtHTTP2(t *testing.T) {
+	t.Parallel()
+	var made atomic.Int64
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	server.EnableHTTP2 = true
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			made.Add(1)
+		}
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	eye, request := newHTTP(t, look.Options{Roots: roots(server)}), get(server.URL)
+	request.KeepBody = true
+	for i := range 3 {
+		answer := eye.Look(t.Context(), request)
+		if answer.Fault != "" || string(answer.Body) != "HTTP/2.0" || answer.Certificate == 0 {
+			t.Fatalf("got %q %s, want HTTP/2", answer.Body, answer.Reason)
+		}
+		if (answer.TLS > 0) != (i == 0) {
+			t.Fatalf("look %d took %d µs for TLS, want that of the first alone", i, answer.TLS)
+		}
+	}
+	if made.Load() != 1 {
+		t.Fatalf("got %d connections, want one that is handed on and kept", made.Load())
+	}
+}
+
+func TestLookUnpacks(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		packed := gzip.NewWriter(w)
+		defer func() { _ = packed.Close() }()
+		if r.URL.Path == "/bomb" {
+			for range 64 {
+				_, _ = packed.Write(make([]byte, 1<<20))
+			}
+			return
+		}
+		_, _ = io.WriteString(packed, `{"status":"ok"}`)
+	})
+	for path, want := range map[string]int{"/": 15, "/bomb": look.MaxBody} {
+		for _, redirects := range []int{0, 1} {
+			request := get(server.URL + path)
+			request.Endpoint, request.KeepBody, request.Redirects = path, true, redirects
+			answer := newHTTP(t, look.Options{}).Look(t.Context(), request)
+			if answer.Fault != "" || len(answer.Body) != want || answer.Truncated != (path == "/bomb") {
+				t.Fatalf("%s: got %d bytes, truncated %v, %s, want %d", path, len(answer.Body), answer.Truncated, answer.Reason, want)
+			}
+		}
+	}
+}
+
+// TestLookTellsWhatIsLost holds a connection that its peer closes while nobody
+// looks to being told, once, and one that is closed by us or in use to silence.
+func TestLookTellsWhatIsLost(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/last" {
+			w.Header().Set("Connection", "close")
+		}
+		_, _ = io.WriteString(w, "ok")
+	})
+	told := make(chan string, 10)
+	eye := newHTTP(t, look.Options{Lost: func(endpoint, location string) { told <- endpoint + "@" + location }})
+	for _, name := range []string{"a", "last", "b"} {
+		request := get(server.URL + "/" + name)
+		request.Endpoint = "shop/" + name
+		if answer := eye.Look(t.Context(), request); answer.Fault != "" {
+			t.Fatal(answer.Reason)
+		}
+	}
+	server.CloseClientConnections()
+	got := map[string]bool{<-told: true, <-told: true}
+	if !got["shop/a@local"] || !got["shop/b@local"] || len(told) > 0 {
+		t.Fatalf("got %v and %d more, want a and b", got, len(told))
+	}
+	request := get(server.URL + "/a")
+	request.Endpoint = "shop/a"
+	if answer := eye.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 {
+		t.Fatalf("got %q and %d µs to connect, want an answer over a new connection", answer.Fault, answer.Connect)
+	}
+}
+
+// TestLookEndsWithItsContext holds looks on kept connections to ending with
+// their ctx.
+func TestLookEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{}, 2)
+	url := speak(t, func(conn net.Conn) {
+		for i := 0; ; i++ {
+			if _, err := conn.Read(make([]byte, 1<<10)); err != nil {
+				return
+			}
+			if i == 0 {
+				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+			} else {
+				asked <- struct{}{}
+			}
+		}
+	})
+	eye, request := newHTTP(t, look.Options{}), get(url)
+	request.Timeout = time.Hour
+	eye.Look(t.Context(), request)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	eye.Look(ctx, request)
+}
+
+// TestBadServers holds looks to coming to an end, with a fault of their own
+// and in few bytes, whatever a server does.
+func TestBadServers(t *testing.T) {
+	t.Parallel()
+	drip := func(conn net.Conn, first, again string) {
+		_, _ = conn.Read(make([]byte, 1<<10))
+		for _, err := io.WriteString(conn, first); err == nil; _, err = io.WriteString(conn, again) {
+			select {
+			case <-t.Context().Done():
+				return
+			case <-time.After(20 * time.Millisecond):
+			}
+		}
+	}
+	flood := func(conn net.Conn, first, again string) {
+		_, _ = conn.Read(make([]byte, 1<<10))
+		for _, err := io.WriteString(conn, first); err == nil; {
+			_, err = io.WriteString(conn, strings.Repeat(again, 100))
+		}
+	}
+	tests := map[string]struct {
+		serve func(net.Conn)
+		tls   bool
+		want  monitor.Fault
+	}{
+		"an answer drop by drop": {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK\r\nX: ", "y") }, false, monitor.FaultTimeout},
+		"a body drop by drop":    {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n", "y") }, false, monitor.FaultTimeout},
+		"chunks drop by drop":    {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\ny\r\n") }, false, monitor.FaultTimeout},
+		"headers without end":    {func(c net.Conn) { flood(c, "HTTP/1.1 200 OK\r\n", "X-Y: z\r\n") }, false, monitor.FaultProtocol},
+		"one header without end": {func(c net.Conn) { flood(c, "HTTP/1.1 200 OK\r\nX: ", "yyyyyyyy") }, false, monitor.FaultProtocol},
+		"hints without end":      {func(c net.Conn) { flood(c, "", "HTTP/1.1 103 Early Hints\r\n\r\n") }, false, monitor.FaultProtocol},
+		"a length that is none":  {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK\r\nContent-Length: -2\r\n\r\n", "") }, false, monitor.FaultProtocol},
+		"two lengths":            {func(c net.Conn) { drip(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nabc", "") }, false, monitor.FaultProtocol},
+		"less than was announced": {func(c net.Conn) {
+			_, _ = c.Read(make([]byte, 999))
+			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc")
+		}, false, monitor.FaultReset},
+		"nothing at all":          {func(c net.Conn) { _, _ = c.Read(make([]byte, 999)) }, false, monitor.FaultReset},
+		"another protocol":        {func(c net.Conn) { _, _ = io.WriteString(c, "220 mail.example ESMTP\r\n"); drip(c, "", "") }, false, monitor.FaultProtocol},
+		"garbage in place of TLS": {func(c net.Conn) { _, _ = io.WriteString(c, "\x16\x03\x01\xff\xff garbage"); drip(c, "", "x") }, true, monitor.FaultTLS},
+		"silence in place of TLS": {func(c net.Conn) { drip(c, "", "") }, true, monitor.FaultTimeout},
+		"a redirect to itself": {func(c net.Conn) {
+			drip(c, "HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", "")
+		}, false, monitor.FaultRedirects},
+		"a port that is not HTTPS": {func(c net.Conn) { drip(c, "HTTP/1.1 400 Bad Request\r\n\r\n", "") }, true, monitor.FaultTLS},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			request := get(speak(t, test.serve))
+			request.KeepBody, request.Redirects = true, 5
+			if test.want == monitor.FaultTimeout {
+				request.Timeout = 2 * time.Second
+			}
+			if test.tls {
+				request.URL = "https" + strings.TrimPrefix(request.URL, "http")
+			}
+			answer := lookAtRest(t, newHTTP(t, look.Options{}), request)
+			if answer.Fault != test.want || answer.Reason == "" || len(answer.Body) > look.MaxBody {
+				t.Fatalf("got %q (%s), want %q", answer.Fault, answer.Reason, test.want)
+			}
+			t.Log(answer.Reason)
+		})
+	}
+}
