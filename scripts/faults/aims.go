@@ -84,7 +84,7 @@ type aim struct {
 func aims() []aim {
 	return []aim{
 		{"send, before it is accepted", trapped(beforeAcceptance, 0)},
-		{"decide, and nothing fails any more", last(20 * time.Millisecond)},
+		{"decide, and nothing fails any more", last(10*time.Millisecond, 20*time.Millisecond)},
 		{"fold at the start", foldAtStart},
 		{"any moment", anyMoment},
 		{"send, after it is accepted", trapped(afterAcceptance, 0)},
@@ -106,13 +106,14 @@ func trapped(here point, spread time.Duration) func(context.Context, *run) error
 	}
 }
 
-// last kills up to spread after the failure that opens an incident, and has
-// everything recover at once: if that failure was stored and not decided on, no
-// later one makes good for it.
-func last(spread time.Duration) func(context.Context, *run) error {
+// last kills some time after the failure that opens an incident: probe holds
+// it for a moment, then store keeps it and alert decides on it. Everything
+// recovers at once: if the failure was stored and not decided on, no later one
+// makes good for it.
+func last(least, spread time.Duration) func(context.Context, *run) error {
 	return func(ctx context.Context, r *run) error {
 		pause(ctx, r.lifetime())
-		return r.trap.wait(ctx, decisive, 20*time.Second, upTo(spread), func(hit bool) error {
+		return r.trap.wait(ctx, decisive, 20*time.Second, least+upTo(spread), func(hit bool) error {
 			defer r.outages.heal()
 			return r.monitor.kill(r.aim.name, hit)
 		})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +21,7 @@ type plan struct {
 	outageEvery time.Duration
 	program     string // empty: it is built
 	hasty       bool   // do not wait for the leases that kills have left
+	only        string // the aims whose names begin so; empty: all
 	say         func(format string, args ...any)
 }
 
@@ -151,9 +153,13 @@ func (r *run) killAll(ctx context.Context) error {
 	if err := r.monitor.awaitReady(ctx); err != nil {
 		return err
 	}
+	aimed := slices.DeleteFunc(aims(), func(a aim) bool { return !strings.HasPrefix(a.name, r.only) })
+	if len(aimed) == 0 {
+		return fmt.Errorf("no aim begins with %q", r.only)
+	}
 	pause(ctx, 4*time.Second) // checks come first, so that there is something to lose
 	for killed := 0; killed < r.kills; {
-		r.aim = aims()[killed%len(aims())]
+		r.aim = aimed[killed%len(aimed)]
 		r.sink.setDown(killed%downEvery == downEvery-2)
 		if err := r.aim.end(ctx, r); err != nil {
 			return err
