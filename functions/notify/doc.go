@@ -2,8 +2,9 @@
 //
 //	incident.changed -> notify -> Slack, webhooks
 //
-// A change is acknowledged once its notices are saved. A sender in the
-// background delivers them:
+// A change is acknowledged once its notices are saved; one that cannot be saved,
+// however long, is told again by alert until it is. A sender in the background
+// delivers them:
 //
 //   - Every failure to send is tried again, with a growing wait, until
 //     monitor.NoticeExpiry: a wrong token or a webhook that answers 404 may be

@@ -1,6 +1,7 @@
 package schedule
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -29,4 +30,20 @@ func (s *Schedule) CheckNow(endpoints []monitor.Endpoint) []events.Event {
 	}
 	parts := slices.Clip(cut(entries, s.parts.Plan, members.largest))
 	return eventsOf(events.ProbeDue{Slot: now, Until: at, Kind: monitor.Manual}, parts, s.parts.Locations)
+}
+
+// checkFresh has the endpoints checked at once that are new or changed since
+// the catalog was read before.
+func (s *Schedule) checkFresh(ctx context.Context, emit events.Emit) error {
+	s.mu.Lock()
+	fresh := s.fresh
+	s.fresh = nil
+	s.mu.Unlock()
+	err := emitAll(ctx, emit, s.CheckNow(fresh))
+	if err != nil {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.fresh = append(fresh, s.fresh...)
+	}
+	return err
 }

@@ -5,7 +5,8 @@
 // A tick is a wake-up and no more: whichever comes, the running slot and the
 // next one are planned unless they are, and slots that went by unplanned are
 // recorded as skipped. Planning one slot ahead, a tick that is late makes no
-// check late.
+// check late. What is new in the catalog since the tick before, or changed, is
+// checked at once, beside its slots: whoever changes the catalog may tick too.
 //
 // A slot is planned by whoever holds its claim: the claim is inserted, all
 // events of the slot are emitted, the claim is marked as sent. A holder that

@@ -85,8 +85,12 @@ func TestPlan(t *testing.T) {
 		l.tick(t, handle)
 		l.define(t, 1, endpoint("b", time.Second))
 		l.at(start.Add(slot))
-		if due, _ := l.tick(t, handle); len(checks(due)) != 20 {
-			t.Fatalf("got %d checks, want 20", len(checks(due)))
+		due, _ := l.tick(t, handle)
+		if due[0].Kind != monitor.Manual || len(checks(due[:1])) != 1 || due[0].Endpoints[0].Endpoint.ID != "b" {
+			t.Fatalf("got %+v first, want the new endpoint checked at once", due[0])
+		}
+		if len(checks(due[1:])) != 20 {
+			t.Fatalf("got %d checks, want 20", len(checks(due[1:])))
 		}
 	})
 	t.Run("definitions that no batch holds are left out, the others are not", func(t *testing.T) {

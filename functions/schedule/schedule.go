@@ -36,9 +36,10 @@ type Schedule struct {
 	metrics *metrics
 
 	mu      sync.Mutex
-	roster  *roster         // of the catalog's last revision that was read
-	settled monitor.Instant // every slot before it is planned or recorded as skipped
-	owed    monitor.Instant // the minute whose shard ticks are to be emitted; 0: none
+	roster  *roster            // of the catalog's last revision that was read
+	fresh   []monitor.Endpoint // new or changed, and not yet checked for that
+	settled monitor.Instant    // every slot before it is planned or recorded as skipped
+	owed    monitor.Instant    // the minute whose shard ticks are to be emitted; 0: none
 }
 
 // New returns a Schedule that has planned nothing yet.
@@ -62,6 +63,9 @@ func (s *Schedule) tick(ctx context.Context, emit events.Emit) error {
 	next := current.Add(s.parts.Plan.Slot)
 	roster, err := s.refresh(ctx)
 	if err != nil {
+		return err
+	}
+	if err := s.checkFresh(ctx, emit); err != nil {
 		return err
 	}
 	past, err := s.past(ctx, current, next)
@@ -107,6 +111,9 @@ func (s *Schedule) refresh(ctx context.Context) (*roster, error) {
 	s.metrics.invalid.Set(float64(len(faults)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if known != nil && s.roster == known {
+		s.fresh = append(s.fresh, catalog.Since(known.revision)...)
+	}
 	s.roster = fresh
 	return fresh, nil
 }

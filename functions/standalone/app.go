@@ -87,7 +87,9 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	if err := a.alert.Replay(ctx); err != nil {
 		return fmt.Errorf("decide on what was stored before the start: %w", err)
 	}
-	change, err := a.define(ctx, a.Defined)
+	a.demo.Store(a.Settings.demonstrates(a.Defined.Endpoints))
+	keeper := a.keeper()
+	change, err := keeper.Define(ctx, a.Defined)
 	if err != nil {
 		return err
 	}
@@ -103,7 +105,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	defer context.AfterFunc(behindCtx, stop)()
 	front, frontCtx := errgroup.WithContext(ctx)
 	front.Go(func() error { return a.bus.Run(frontCtx) })
-	front.Go(func() error { return a.watch(frontCtx) })
+	front.Go(func() error { return keeper.Follow(frontCtx) })
 	front.Go(func() error { a.watchSelf(frontCtx); return nil })
 	front.Go(func() error { a.checkNow(frontCtx, a.rare(change.PutEndpoints)); return nil })
 	front.Go(func() error { return a.server().Run(frontCtx, listener) })

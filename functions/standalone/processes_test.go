@@ -34,7 +34,7 @@ func TestAnOutageIsToldOnceBySixProcesses(t *testing.T) {
 		awaitReady(t, addr)
 	}
 	query := mustFreeAddr(t)
-	start(t, programs[1], dir, "MONITOR_ADDR="+query, "MONITOR_FILE=monitor.yaml", "MONITOR_TAIL=http://"+broker+"/tail",
+	start(t, programs[1], dir, "MONITOR_ADDR="+query, "MONITOR_FILE=monitor.yaml", "MONITOR_TAIL=http://"+broker+"/tail", "K_SINK=http://"+broker,
 		"MONITOR_SECRET_SHOP_SLACK_TOKEN="+slackToken)
 	awaitReady(t, query)
 	start(t, programs[0], dir, "MONITOR_ADDR="+broker, "MONITOR_FUNCTIONS="+addresses[:len(addresses)-1])

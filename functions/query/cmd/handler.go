@@ -49,16 +49,15 @@ func handler(env host.Env) (http.Handler, error) {
 		return nil, err
 	}
 	env.Close(store.Close)
-	files := definitions{path: s.File, catalog: store, log: env.Log}
-	if err := files.begin(env); err != nil {
-		return nil, err
-	}
 	q := query.New(query.Parts{
 		History: store, Tail: store, States: store, Incidents: store, Notices: store, Catalog: store,
 		Ready: store.Ready, Follow: follow, Gate: gate, Dashboard: frontend.Files(),
 		Locations: []string{s.Location}, Shards: s.Shards,
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	})
+	if err := define(env, s.File, store, q); err != nil {
+		return nil, err
+	}
 	env.Background(q.Run)
 	env.Ready(q.Ready)
 	return q.Handler(), nil
