@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"errors"
 	"context"
 	"strconv"
 	"sync"
@@ -94,7 +95,18 @@ func (b *bench) play(script []events.Event, crashes []int, after bool, again int
 			next, crashed = max(next-again, 0), true
 		}
 	}
+	b.settle()
 	return crashed
+}
+
+// settle is the tick that comes after all, to a process that lives: what the
+// last crash has left is done with it.
+func (b *bench) settle() {
+	b.Helper()
+	last := b.start(b.store)
+	if err := errors.Join(last.Replay(b.Context()), last.Handler()(b.Context(), tick(40), b.emit)); err != nil {
+		b.Fatal(err)
+	}
 }
 
 // saga returns what was told of each incident, each change once, in order.

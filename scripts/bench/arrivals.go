@@ -25,6 +25,13 @@ func (a *arrivals) note(now time.Time, phase time.Duration) {
 	a.counts[late/resolution].Add(1)
 }
 
+// forget starts from nothing.
+func (a *arrivals) forget() {
+	for i := range a.counts {
+		a.counts[i].Store(0)
+	}
+}
+
 // reading is what has arrived up to a moment.
 type reading []uint32
 

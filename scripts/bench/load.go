@@ -162,10 +162,10 @@ func (b *bench) start(ctx context.Context, t *target, channels string) (*rig.Mon
 		return nil, err
 	}
 	for i := range t.endpoints {
-		t.endpoints[i].phase = monitor.Phase("bench/"+name(i), t.interval)
+		t.endpoints[i].phase.Store(int64(monitor.Phase("bench/"+name(i), t.interval)))
 		t.endpoints[i].seen.Store(false)
 	}
-	t.arrivals = newArrivals(t.interval)
+	t.arrivals.forget()
 	if err := os.WriteFile(filepath.Join(dir, "monitor.yaml"), []byte(definitions(t, channels)), 0o600); err != nil {
 		return nil, err
 	}

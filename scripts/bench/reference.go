@@ -77,7 +77,7 @@ func startReference(ctx context.Context, t *target) (*exec.Cmd, error) {
 	var addrs bytes.Buffer
 	for i := range t.endpoints {
 		e := &t.endpoints[i]
-		e.phase = spread(i, len(t.endpoints), t.interval)
+		e.phase.Store(int64(spread(i, len(t.endpoints), t.interval)))
 		e.seen.Store(false)
 		fmt.Fprintln(&addrs, e.addr)
 	}

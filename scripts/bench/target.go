@@ -43,7 +43,7 @@ type target struct {
 // endpoint is one address that is watched.
 type endpoint struct {
 	addr  string
-	phase time.Duration // of its due times within the interval
+	phase atomic.Int64 // of its due times within the interval, in nanoseconds
 	mode  atomic.Int32
 	seen  atomic.Bool
 }
@@ -111,7 +111,7 @@ func (t *target) serve(conn net.Conn) error {
 			return errNumber
 		}
 		e := &t.endpoints[number%len(t.endpoints)]
-		t.arrivals.note(time.Now(), e.phase)
+		t.arrivals.note(time.Now(), time.Duration(e.phase.Load()))
 		if !e.seen.Swap(true) && t.first != nil {
 			t.first()
 		}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/rig"
 )
 
 // books are everything that is known when the run is over.
@@ -44,7 +46,7 @@ func (r *run) settle(ctx context.Context) error {
 	unfinished := func(t told) bool {
 		return t.Open || t.pending() && (!r.hasty || !t.held(time.Now(), r.monitor.lives))
 	}
-	return await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
+	return rig.Await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
 		all, err := r.readIncidents(ctx)
 		if err != nil {
 			return false, err

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/rig"
 )
 
 // plan says how hard the run is.
@@ -62,7 +64,7 @@ func (p plan) run(ctx context.Context, root, dir string) (*books, error) {
 	if err := r.prepare(ctx, root, dir); err != nil {
 		return nil, err
 	}
-	defer func() { _ = r.monitor.command.Process.Kill() }()
+	defer r.monitor.Abandon()
 	r.began = time.Now()
 	return r.drive(ctx)
 }
@@ -80,23 +82,23 @@ func (r *run) prepare(ctx context.Context, root, dir string) error {
 	var err error
 	if r.program == "" {
 		r.say("building the monitor")
-		if r.program, err = buildMonitor(ctx, root, dir); err != nil {
+		if r.program, err = rig.Build(ctx, root, dir); err != nil {
 			return err
 		}
 	}
-	addr, err := freeAddr()
+	addr, err := rig.FreeAddr()
 	if err != nil {
 		return err
 	}
 	if err := os.WriteFile(filepath.Join(dir, "monitor.yaml"), []byte(r.definitions()), 0o600); err != nil {
 		return err
 	}
-	r.monitor = &monitor{program: r.program, dir: dir, addr: addr, log: &tail{}, settings: []string{
-		"MONITOR_ADDR=" + addr, "MONITOR_SLACK_API=" + r.sink.server.url + "/slack/",
+	r.monitor = &monitor{Monitor: rig.Monitor{Program: r.program, Dir: dir, Addr: addr, Log: &rig.Log{}, Settings: []string{
+		"MONITOR_SLACK_API=" + r.sink.server.url + "/slack/",
 		"MONITOR_SECRET_SHOP_SLACK_TOKEN=" + slackToken,
 		"MONITOR_SELF=false", // what a kill does to it is no incident of the targets
-	}}
-	r.api = api{r.monitor.url()}
+	}}}
+	r.api = api{r.monitor.URL()}
 	return r.monitor.start()
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -40,13 +41,19 @@ func Build(ctx context.Context, root, dir string) (string, error) {
 	return path, nil
 }
 
-// FreeAddr returns a loopback address with a port that was free just now.
+// FreeAddr returns a loopback address whose port was free just now. It is none
+// of the ports that systems give to those who ask for any: between two lives of
+// the process no connection takes it.
 func FreeAddr() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
+	var err error
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)) //nolint:gosec // chance, not secrets
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", addr); err == nil {
+			return addr, listener.Close()
+		}
 	}
-	return listener.Addr().String(), listener.Close()
+	return "", err
 }
 
 // URL is where the monitor answers.
