@@ -1,86 +1,84 @@
 package probe
 
 import (
-	"container/heap"
+	"sync"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// agenda holds the due times that are still to come, the earliest first.
+// agenda holds the due times of a round that are still to come.
 type agenda struct {
 	endpoints []events.DueEndpoint
-	items     []item
-}
+	empty     chan struct{} // closed when none is left
 
-type item struct {
-	at       monitor.Instant // when to start; the due time, or behind it for what is late from the beginning
-	endpoint int
-	done     int // due times of the endpoint that lie behind
+	mu     sync.Mutex
+	done   []int32 // due times of each endpoint that lie behind
+	left   int
+	closed bool // no more are taken
 }
 
 // The checks that are late when their event comes, as at a start in the middle
 // of a slot, are not all made in the same moment.
 const (
-	lateSpan  = time.Second           // within which they are made
-	lateApart = 10 * time.Millisecond // the most time between two of them
+	lateSpan  = time.Second - monitor.Grid // within which they are made
+	lateApart = monitor.Grid               // the most time between two of them
 )
 
-func newAgenda(endpoints []events.DueEndpoint, now monitor.Instant) *agenda {
-	a := &agenda{endpoints: endpoints, items: make([]item, 0, len(endpoints))}
-	var late []int
+func newAgenda(endpoints []events.DueEndpoint) *agenda {
+	a := &agenda{endpoints: endpoints, empty: make(chan struct{}), done: make([]int32, len(endpoints))}
 	for i := range endpoints {
-		due := endpoints[i].Due
-		if due.Count == 0 {
-			continue
-		}
-		if due.First < now && now.Sub(due.First)+lateSpan < endpoints[i].Endpoint.Interval.D() {
-			late = append(late, len(a.items))
-		}
-		a.items = append(a.items, item{at: due.First, endpoint: i})
+		a.left += endpoints[i].Due.Count
 	}
-	for n, i := range late {
-		a.items[i].at = now.Add(min(lateApart*time.Duration(n), lateSpan*time.Duration(n)/time.Duration(len(late))))
+	if a.left == 0 {
+		close(a.empty)
 	}
-	heap.Init(a)
 	return a
 }
 
-// next returns when the next check is to start. The agenda must not be empty.
-func (a *agenda) next() monitor.Instant { return a.items[0].at }
-
-// take removes the next due time and returns it with its endpoint's index.
-func (a *agenda) take() (endpoint int, at monitor.Instant) {
-	top := &a.items[0]
-	due := a.endpoints[top.endpoint].Due
-	endpoint, at = top.endpoint, due.At(top.done)
-	top.done++
-	if top.done < due.Count {
-		top.at = due.At(top.done)
-		heap.Fix(a, 0)
-	} else {
-		heap.Pop(a)
+// begin calls put for the first due time of each endpoint, with when to start:
+// the due time, or behind it for what is late from the beginning.
+func (a *agenda) begin(now monitor.Instant, put func(endpoint int, at monitor.Instant)) {
+	var late []int
+	for i := range a.endpoints {
+		due := a.endpoints[i].Due
+		switch {
+		case due.Count == 0:
+		case due.First < now && now.Sub(due.First)+lateSpan < a.endpoints[i].Endpoint.Interval.D():
+			late = append(late, i)
+		default:
+			put(i, due.First)
+		}
 	}
-	return endpoint, at
+	for n, i := range late {
+		put(i, now.Add(min(lateApart*time.Duration(n), lateSpan*time.Duration(n)/time.Duration(len(late)))))
+	}
 }
 
-// left counts the due times on the agenda.
-func (a *agenda) left() int {
-	count := 0
-	for _, item := range a.items {
-		count += a.endpoints[item.endpoint].Due.Count - item.done
+// take removes the next due time of an endpoint, and returns the one after it,
+// or 0. It tells whether there was one to take.
+func (a *agenda) take(endpoint int) (at, next monitor.Instant, ok bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	due, done := &a.endpoints[endpoint].Due, int(a.done[endpoint])
+	if a.closed || done >= due.Count {
+		return 0, 0, false
 	}
-	return count
+	a.done[endpoint]++
+	if a.left--; a.left == 0 {
+		defer close(a.empty)
+	}
+	if done+1 < due.Count {
+		next = due.At(done + 1)
+	}
+	return due.At(done), next, true
 }
 
-// Len, Less, Swap, Push and Pop implement heap.Interface.
-func (a *agenda) Len() int           { return len(a.items) }
-func (a *agenda) Less(i, j int) bool { return a.items[i].at < a.items[j].at }
-func (a *agenda) Swap(i, j int)      { a.items[i], a.items[j] = a.items[j], a.items[i] }
-func (a *agenda) Push(x any)         { a.items = append(a.items, x.(item)) }
-func (a *agenda) Pop() any {
-	last := a.items[len(a.items)-1]
-	a.items = a.items[:len(a.items)-1]
-	return last
+// close leaves the rest of the due times to others, and counts them.
+func (a *agenda) close() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.closed = true
+	return a.left
 }

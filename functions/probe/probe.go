@@ -30,7 +30,8 @@ const Drain = 5 * time.Second
 // Probe is the function. It is safe for concurrent use.
 type Probe struct {
 	parts   Parts
-	free    chan struct{} // holds one for each check in flight
+	wheel   *wheel
+	crew    *crew
 	book    *book
 	lanes   *lanes
 	heads   sync.Pool // of *[Head]byte
@@ -41,7 +42,7 @@ type Probe struct {
 // New returns a Probe that has checked nothing yet.
 func New(parts Parts) *Probe {
 	return &Probe{
-		parts: parts, free: make(chan struct{}, max(parts.Concurrency, 1)),
+		parts: parts, wheel: newWheel(parts.Clock), crew: &crew{limit: max(parts.Concurrency, 1)},
 		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
 		heads: sync.Pool{New: func() any { return new([Head]byte) }},
 	}
@@ -60,9 +61,11 @@ func (p *Probe) handle(ctx context.Context, due *events.ProbeDue, emit events.Em
 	}
 	checks, cutOff := context.WithCancel(context.WithoutCancel(ctx))
 	defer cutOff()
-	r := p.newRound(due, emit)
+	p.crew.join()
+	defer p.crew.leave()
+	r := p.newRound(ctx, checks, due, emit)
 	r.startReports(ctx)
-	r.work(ctx, checks)
+	r.work(ctx)
 	left := r.finish(ctx, cutOff)
 	err := r.endReports()
 	if left > 0 {

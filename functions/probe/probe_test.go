@@ -17,7 +17,6 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-
 // lab is a probe whose looks and whose broker are functions of the test.
 type lab struct {
 	handle   events.Handler

@@ -19,6 +19,10 @@ type round struct {
 	agenda  *agenda
 	entries []*entry // by index of the endpoint
 
+	stopping context.Context // ends when no more checks are to begin
+	cut      context.Context // ends when those in flight are to end
+	left     int             // due times that no check was begun for
+
 	checks    sync.WaitGroup
 	abandoned atomic.Int64 // checks that were cut off by the stop
 	reports   []*report    // by index of the endpoint; one a shard
@@ -27,13 +31,13 @@ type round struct {
 	end       context.CancelFunc
 }
 
-func (p *Probe) newRound(due *events.ProbeDue, emit events.Emit) *round {
+func (p *Probe) newRound(stopping, cut context.Context, due *events.ProbeDue, emit events.Emit) *round {
 	now := p.now()
 	ended, end := context.WithCancel(context.Background())
 	r := &round{
 		Probe: p, due: due, emit: emit, id: p.runID(),
-		agenda: newAgenda(due.Endpoints, now), entries: p.book.open(due, now),
-		ended: ended, end: end,
+		agenda: newAgenda(due.Endpoints), entries: p.book.open(due, now),
+		stopping: stopping, cut: cut, ended: ended, end: end,
 	}
 	r.reports = make([]*report, len(due.Endpoints))
 	byShard := map[int]*report{}
@@ -47,59 +51,77 @@ func (p *Probe) newRound(due *events.ProbeDue, emit events.Emit) *round {
 	return r
 }
 
-// work starts every check at its due time. It returns when the agenda is empty
-// or ctx has ended. The checks themselves end with checks.
-func (r *round) work(ctx, checks context.Context) {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for r.agenda.Len() > 0 && ctx.Err() == nil {
-		wait := r.agenda.next().Time().Sub(r.parts.Clock())
-		if wait <= 0 {
-			r.deal(ctx, checks)
-			continue
+// work has every check made at its due time. It returns when all are under way
+// or ctx has ended.
+func (r *round) work(ctx context.Context) {
+	r.agenda.begin(r.now(), func(endpoint int, at monitor.Instant) { r.wheel.put(at, r, endpoint) })
+	select {
+	case <-r.agenda.empty:
+	case <-ctx.Done():
+		r.wheel.drop(r)
+	}
+	r.left = r.agenda.close()
+}
+
+// call is told by the wheel that due times of the endpoint have come.
+func (r *round) call(endpoint int) {
+	now := r.now()
+	for {
+		next := r.deal(endpoint, now)
+		if next > now {
+			r.wheel.put(next, r, endpoint)
 		}
-		timer.Reset(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
+		if next == 0 || next > now {
+			return
 		}
 	}
 }
 
-// deal takes the earliest due time off the agenda and starts its check, or
-// records why there is none. What another call has dealt with is left to it,
-// and so is its result.
-func (r *round) deal(ctx, checks context.Context) {
-	i, at := r.agenda.take()
-	if !r.entries[i].dealt.first(r.due, at) {
-		return
-	}
-	interval := r.due.Endpoints[i].Endpoint.Interval
-	late := r.now().Sub(at)
+// deal has the next check of the endpoint made, or records why there is none.
+// What another call of the handler has dealt with is left to it, and so is its
+// result. It returns the due time after it, or 0.
+func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
+	r.checks.Add(1)
+	at, next, ok := r.agenda.take(endpoint)
 	switch {
-	case r.due.Kind != monitor.Manual && late >= interval.D():
-		r.metrics.skipped.Inc()
-		r.miss(i, at, monitor.FaultSkipped, "not made: it was "+monitor.Duration(late).String()+" late, and the next one was due")
-		return
-	case !r.entries[i].take():
+	case !ok, !r.entries[endpoint].dealt.first(r.due, at):
+	case r.over(endpoint, at, now):
+	case !r.entries[endpoint].take():
 		r.metrics.overrun.Inc()
-		r.miss(i, at, monitor.FaultOverrun, "not made: the check before it was still running")
-		return
+		r.miss(endpoint, at, monitor.FaultOverrun, "not made: the check before it was still running")
+	default:
+		r.crew.take(check{r, endpoint, at})
+		return next
 	}
-	select {
-	case r.free <- struct{}{}:
-	case <-ctx.Done():
-		r.entries[i].release()
-		r.abandon(i, at)
-		return
+	r.checks.Done()
+	return next
+}
+
+// over tells whether it is too late for a check, and records that.
+func (r *round) over(endpoint int, at, now monitor.Instant) bool {
+	late := now.Sub(at)
+	if r.due.Kind == monitor.Manual || late < r.due.Endpoints[endpoint].Endpoint.Interval.D() {
+		return false
 	}
-	r.metrics.inFlight.Inc()
-	r.checks.Go(func() {
-		r.check(checks, i, at)
-		r.entries[i].release()
+	r.metrics.skipped.Inc()
+	r.miss(endpoint, at, monitor.FaultSkipped, "not made: it was "+monitor.Duration(late).String()+" late, and the next one was due")
+	return true
+}
+
+// make makes one check, whose entry is held, unless it has waited for too long.
+func (r *round) make(c check) {
+	defer r.checks.Done()
+	known := r.entries[c.endpoint]
+	defer known.release()
+	switch {
+	case r.stopping.Err() != nil:
+		r.abandon(c.endpoint, c.at)
+	case r.over(c.endpoint, c.at, r.now()):
+	default:
+		r.metrics.inFlight.Inc()
+		r.check(r.cut, c.endpoint, c.at)
 		r.metrics.inFlight.Dec()
-		<-r.free
-	})
+	}
 }
 
 // check makes one check and keeps its result. The entry must be held.
@@ -159,5 +181,5 @@ func (r *round) finish(ctx context.Context, cutOff context.CancelFunc) int {
 		}
 	}
 	r.end()
-	return r.agenda.left() + int(r.abandoned.Load())
+	return r.left + int(r.abandoned.Load())
 }

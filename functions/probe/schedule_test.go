@@ -3,6 +3,8 @@ package probe_test
 import (
 	"context"
 	"errors"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -114,8 +116,8 @@ func TestProbeTimes(t *testing.T) {
 				t.Fatalf("got %s %s after the event, want a pass within a second", row.Outcome, late)
 			}
 		}
-		if len(l.rows()) != 500 || len(starts) != 500 {
-			t.Fatalf("got %d results that started in %d moments, want 500 each", len(l.rows()), len(starts))
+		if most := slices.Max(slices.Collect(maps.Values(starts))); len(l.rows()) != 500 || most > 6 {
+			t.Fatalf("got %d results, up to %d in one moment, want 500, and 5 or 6", len(l.rows()), most)
 		}
 	})
 	bubble(t, "no more checks run at once than are allowed", func(t *testing.T) {
