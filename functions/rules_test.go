@@ -132,7 +132,7 @@ func functionRules() []rule {
 			why:     "query answers people: it reads storage by its interfaces and knows no other function",
 		},
 		{
-			of: "functions/query/definitions",
+			of:      "functions/query/definitions",
 			ours:    append([]string{"functions/query", "shared/config", "shared/telemetry"}, storing...),
 			outside: []string{metrics}, tests: append([]string{"functions/query"}, tested...),
 			why: "whoever reads files of definitions does it in one way",

@@ -1,8 +1,8 @@
 package alert_test
 
 import (
-	"errors"
 	"context"
+	"errors"
 	"strconv"
 	"sync"
 	"testing"
