@@ -44,6 +44,7 @@ type lane struct {
 
 	mu    sync.Mutex
 	rows  []monitor.Result
+	usual int   // how many rows there were when all of them were out
 	first int64 // the number of rows[0]; rows are numbered as they come
 }
 
@@ -60,6 +61,9 @@ func (l *lane) add(row monitor.Result, news bool) (number int64, dropped int) {
 			return number, dropped
 		}
 		l.remove(l.first + 1)
+	}
+	if l.rows == nil {
+		l.rows = make([]monitor.Result, 0, l.usual+1)
 	}
 	l.rows = append(l.rows, row)
 	number = l.first + int64(len(l.rows)) - 1
@@ -114,7 +118,7 @@ func (l *lane) remove(number int64) int {
 	l.rows = l.rows[count:]
 	l.first += int64(count)
 	if len(l.rows) == 0 {
-		l.rows = nil
+		l.rows, l.usual = nil, count
 	}
 	return count
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/expect"
@@ -22,23 +23,46 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 		observer(row, monitor.FaultObserver, "the endpoint's expectations are invalid: "+message(err))
 		return
 	}
-	request, values, err := p.request(known.key, row.Location, e)
+	desk := p.desks.take()
+	defer p.desks.give(desk)
+	values, err := p.request(&desk.request, known.key, row.Location, e)
 	if err != nil {
 		observer(row, monitor.FaultSecret, message(err))
 		return
 	}
-	request.KeepBody, request.KeepHead = expectation.NeedsBody(), expectation.NeedsHeaders()
-	if !e.NoExtract { // room is lent: what passes leaves nothing behind
-		head := p.heads.Get().(*[Head]byte)
-		defer p.heads.Put(head)
-		request.Head = head[:]
+	desk.request.KeepBody, desk.request.KeepHead = expectation.NeedsBody(), expectation.NeedsHeaders()
+	if !e.NoExtract {
+		desk.request.Head = desk.head[:]
 	}
-	answer := p.parts.Look(ctx, &request)
-	judge(&answer, expectation, values, row)
+	desk.answer = p.parts.Look(ctx, &desk.request)
+	judge(&desk.answer, expectation, values, row)
 	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
-	if bad && !e.NoExtract && len(answer.Head) > 0 && known.kept.take(row.Start) {
-		row.Extract = extract(&answer, values)
+	if bad && !e.NoExtract && len(desk.answer.Head) > 0 && known.kept.take(row.Start) {
+		row.Extract = extract(&desk.answer, values)
 	}
+}
+
+// desk is room for one look, which is lent: what passes leaves nothing behind.
+type desk struct {
+	request look.Request
+	answer  look.Answer
+	head    [Head]byte
+}
+
+// desks are those that are free.
+type desks struct{ pool sync.Pool }
+
+func (d *desks) take() *desk {
+	if free, ok := d.pool.Get().(*desk); ok {
+		return free
+	}
+	return new(desk)
+}
+
+// give takes a desk back, cleared of what the look has said.
+func (d *desks) give(used *desk) {
+	used.request, used.answer = look.Request{}, look.Answer{}
+	d.pool.Put(used)
 }
 
 // judge fills the row with what the answer says.
@@ -73,15 +97,15 @@ func observer(row *monitor.Result, fault monitor.Fault, reason string) {
 	row.Outcome, row.Fault, row.Reason = monitor.OutcomeUnknown, fault, shorten(reason)
 }
 
-// request returns what to ask of the endpoint, and the secrets in it.
-func (p *Probe) request(key, location string, e *monitor.Endpoint) (look.Request, secrets, error) {
-	out := look.Request{
+// request fills in what to ask of the endpoint, and returns the secrets in it.
+func (p *Probe) request(out *look.Request, key, location string, e *monitor.Endpoint) (secrets, error) {
+	*out = look.Request{
 		Endpoint: key, Location: location, Method: e.HTTP.Method, URL: e.HTTP.URL, Headers: e.HTTP.Headers,
 		Body: e.HTTP.Body, Redirects: e.HTTP.Redirects, Timeout: e.Timeout.D(),
 	}
 	if !refers(&e.HTTP) {
 		out.Revision = e.Revision
-		return out, nil, nil
+		return nil, nil
 	}
 	var values secrets
 	var faults error
@@ -95,7 +119,7 @@ func (p *Probe) request(key, location string, e *monitor.Endpoint) (look.Request
 	for name, value := range e.HTTP.Headers {
 		out.Headers[name] = fill(value)
 	}
-	return out, values, faults
+	return values, faults
 }
 
 // refers tells whether a text of the request may refer to a secret.

@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"log/slog"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -34,7 +33,7 @@ type Probe struct {
 	crew    *crew
 	book    *book
 	lanes   *lanes
-	heads   sync.Pool // of *[Head]byte
+	desks   desks
 	metrics *metrics
 	lastRun atomic.Int64
 }
@@ -44,7 +43,6 @@ func New(parts Parts) *Probe {
 	return &Probe{
 		parts: parts, wheel: newWheel(parts.Clock), crew: &crew{limit: max(parts.Concurrency, 1)},
 		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
-		heads: sync.Pool{New: func() any { return new([Head]byte) }},
 	}
 }
 

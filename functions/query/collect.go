@@ -25,7 +25,7 @@ func (m *memory) collect(wanted map[string]int, who *joining) *collected {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := &collected{news: m.news, counts: m.counts, revision: m.revision}
-	m.news = news{}
+	m.news = news{unheard: len(wanted) == 0 && (who == nil || len(who.ids) == 0)}
 	if c.any {
 		m.position++
 	}

@@ -5,6 +5,7 @@ import "github.com/api-endpoint-monitor/monitor/shared/monitor"
 // news is what has changed in memory since the live stream last looked.
 type news struct {
 	any       bool
+	unheard   bool // nobody wants results, so they are not collected
 	catalog   bool
 	resync    bool // results may have been missed
 	beliefs   []*row
@@ -25,6 +26,9 @@ const maxSeen = 20_000
 
 func (n *news) result(r *row, result *monitor.Result, where place) {
 	n.any = true
+	if n.unheard {
+		return
+	}
 	if len(n.results) == maxSeen {
 		n.resync = true
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
@@ -68,11 +69,29 @@ func (s *Store) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case shard := <-s.queue.next:
+			began := time.Now()
 			if err := s.Fold(ctx, shard); err != nil && ctx.Err() == nil {
 				s.metrics.failures.Inc()
 				s.parts.Log.Error("cannot fold; the next tick tries again", telemetry.KeyShard, shard, telemetry.KeyError, err)
 			}
 			s.queue.folded(shard)
+			rest(ctx, time.Since(began))
 		}
+	}
+}
+
+// After a fold the processors belong to the checks for a while, so that those
+// are not late each time that all shards are folded.
+const (
+	restShare = 4 // times as long as the fold took
+	maxRest   = 200 * time.Millisecond
+)
+
+func rest(ctx context.Context, took time.Duration) {
+	timer := time.NewTimer(min(restShare*took, maxRest))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }

@@ -2,6 +2,7 @@ package events
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -21,7 +22,11 @@ func AppendResults(dst []byte, results *ProbeResults) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
+		before := len(dst)
 		dst = AppendRow(dst, &results.Rows[i])
+		if i == 0 { // most rows are about as long as the first
+			dst = slices.Grow(dst, (len(dst)-before+len(dst)/8)*(len(results.Rows)-1))
+		}
 	}
 	return append(dst, "]}"...)
 }

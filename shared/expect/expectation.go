@@ -18,9 +18,9 @@ type Expectation struct {
 	paths       []path
 	expression  string
 	program     cel.Program // nil: no expression
-	needsBody   bool
+	plain       bool        // nothing but status and latency is expected
 
-	needsHeaders bool
+	needsBody, needsHeaders bool
 }
 
 // Answer is what came back for one check.
@@ -59,6 +59,7 @@ func Compile(want monitor.Expect) (*Expectation, error) {
 	x := &Expectation{
 		status: want.Status, latency: want.Latency.D(), certificate: want.Certificate.D(),
 		paths: paths, expression: want.CEL, needsBody: len(paths) > 0,
+		plain: len(paths) == 0 && want.CEL == "" && want.Certificate == 0,
 	}
 	if len(x.status) == 0 {
 		x.status = []monitor.StatusRange{{From: 200, To: 299}}
