@@ -18,7 +18,8 @@
 //   - Results that cannot be decided on, because storage is away, are
 //     acknowledged too, and decided on later from what store has kept: in their
 //     order, with the shard's next event, or at the start of the process. The mark
-//     up to which store may drop results from its tail does not pass them.
+//     up to which store may drop results from its tail does not pass them. The
+//     newest ones are remembered too: store may be slower to keep them.
 //
 // What is left: a process that runs, but that the broker could not reach for
 // longer than its patience, does not know what it missed. And results that store
@@ -118,7 +119,7 @@ func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit event
 	}
 	if err != nil {
 		s.behind = true
-		return a.later(s, err)
+		return a.putOff(s, in.Rows, err)
 	}
 	return a.later(s, a.drain(ctx, s, emit))
 }
@@ -202,15 +203,19 @@ func (a *Alert) load(ctx context.Context, s *shard) error {
 // notAhead moves back the marks that lie in the future, as they do when the
 // machine's clock was set back between two processes.
 func (a *Alert) notAhead(state monitor.ShardState) monitor.ShardState {
-	now, margin := monitor.At(a.parts.Clock()), a.parts.Slot+markMargin
-	if _, ahead := state.NotAfter(now.Add(margin)); ahead == 0 {
+	if _, ahead := state.NotAfter(a.ahead()); ahead == 0 {
 		return state
 	}
-	state, moved := state.NotAfter(now.Add(-margin))
+	state, moved := state.NotAfter(monitor.At(a.parts.Clock()).Add(-a.parts.Slot - markMargin))
 	a.metrics.rewound.Add(float64(moved))
 	a.parts.Log.Error("results were decided on that lie in the future; the clock was set back, or that of a probe is ahead",
 		telemetry.KeyShard, state.Shard, telemetry.KeyChanged, moved)
 	return state
+}
+
+// ahead is the time beyond which nothing can be due, however clocks differ.
+func (a *Alert) ahead() monitor.Instant {
+	return monitor.At(a.parts.Clock()).Add(a.parts.Slot + markMargin)
 }
 
 // save keeps the state. Whatever goes wrong, what is stored then is not known,

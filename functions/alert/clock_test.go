@@ -49,6 +49,21 @@ func TestClockSetBack(t *testing.T) {
 			t.Errorf("got a mark at %d, want none after %d", got, latest)
 		}
 	})
+	t.Run("what store had from before it is not decided on", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, cart())
+		b.feed("shop/cart", "ff", 0)
+		b.arrived(results(rows("shop/cart", "ff", 2)...))
+		b.now = noon.Add(-day * time.Second)
+		b.alert = b.start(b.store)
+		if err := b.alert.Replay(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		b.feed("shop/cart", "pp", -day+20)
+		if diff := cmp.Diff([]string{"opened down", "resolved up"}, b.steps()); diff != "" {
+			t.Errorf("want -, got +:\n%s", diff)
+		}
+	})
 	t.Run("silence is noticed", func(t *testing.T) {
 		t.Parallel()
 		b := begin(t)

@@ -214,6 +214,10 @@ func TestOutboxWaits(t *testing.T) {
 	if len(b.told) != 0 || len(b.state().Outbox) != 2 {
 		t.Fatalf("got %d told and %d waiting, want 0 and 2", len(b.told), len(b.state().Outbox))
 	}
+	shown, err := b.store.Incident(t.Context(), b.state().Outbox[0].Incident.ID)
+	if err != nil || shown.Ended != at(2) {
+		t.Errorf("got incident %+v and error %v, want it stored and ended, though nobody was told", shown, err)
+	}
 	b.alert = b.start(b.store)
 	b.tick(10)
 	if diff := cmp.Diff([]string{"opened down", "resolved up"}, b.steps()); diff != "" {

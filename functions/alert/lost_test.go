@@ -158,6 +158,27 @@ func TestAway(t *testing.T) {
 	}
 }
 
+// TestAwayTogether has storage come back while store still waits for its next
+// try: alert sees the shard's next event before the tail has what it missed.
+func TestAwayTogether(t *testing.T) {
+	t.Parallel()
+	b := newBench(t, cart())
+	store := &broken{Store: b.store}
+	b.alert = b.start(store)
+	b.feed("shop/cart", "p", 0)
+	b.tick(20)
+	store.is = true
+	missed := results(rows("shop/cart", "ff", 30)...)
+	b.handle(missed)
+	store.is = false
+	b.tick(40)
+	b.arrived(missed)
+	b.feed("shop/cart", "pp", 50)
+	if diff := cmp.Diff([]string{"opened down", "resolved up"}, b.steps()); diff != "" {
+		t.Errorf("told (-want +got):\n%s", diff)
+	}
+}
+
 // arrived has store keep an event, at the time when it comes.
 func (b *bench) arrived(e events.Event) {
 	b.Helper()

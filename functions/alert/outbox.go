@@ -19,9 +19,12 @@ const (
 )
 
 // drain tells what the shard's outbox holds, and takes out what notify has
-// kept. What cannot be told waits: that is no error. The state has just been
-// loaded or saved.
+// kept. What cannot be told waits, but its incident is there for all to see:
+// that is no error. The state has just been loaded or saved.
 func (a *Alert) drain(ctx context.Context, s *shard, emit events.Emit) error {
+	if err := a.keepIncidents(ctx, s); err != nil {
+		return err
+	}
 	if len(s.state.Outbox) == 0 || s.resume > monitor.At(a.parts.Clock()) {
 		return nil
 	}
@@ -29,7 +32,7 @@ func (a *Alert) drain(ctx context.Context, s *shard, emit events.Emit) error {
 		return err
 	}
 	for next := s.next(); len(next) > 0; next = s.next() {
-		if err := a.keepIncidents(ctx, next); err != nil {
+		if err := a.keepIncidents(ctx, s); err != nil {
 			return err
 		}
 		if err := a.tell(ctx, s, next, emit); err != nil {
@@ -51,6 +54,7 @@ func (a *Alert) remind(ctx context.Context, s *shard, emit events.Emit) error {
 		return err
 	}
 	clear(s.offered)
+	clear(s.shown)
 	return a.drain(ctx, s, emit)
 }
 
@@ -68,11 +72,17 @@ func (s *shard) next() []monitor.IncidentChange {
 	return next
 }
 
-func (a *Alert) keepIncidents(ctx context.Context, changes []monitor.IncidentChange) error {
-	for i := range changes {
-		if err := a.parts.Store.PutIncident(ctx, changes[i].Incident); err != nil {
-			return monitor.Wrap(monitor.CodeOf(err), err, "keep incident %s", changes[i].Incident.ID)
+// keepIncidents stores the incidents as the outbox has them.
+func (a *Alert) keepIncidents(ctx context.Context, s *shard) error {
+	for i := range s.state.Outbox {
+		change := &s.state.Outbox[i]
+		if s.shown[change.ID()] {
+			continue
 		}
+		if err := a.parts.Store.PutIncident(ctx, change.Incident); err != nil {
+			return monitor.Wrap(monitor.CodeOf(err), err, "keep incident %s", change.Incident.ID)
+		}
+		s.shown[change.ID()] = true
 	}
 	return nil
 }
@@ -137,6 +147,7 @@ func (s *shard) forget(kept map[string]bool) {
 	for id, is := range kept {
 		if is {
 			delete(s.offered, id)
+			delete(s.shown, id)
 		}
 	}
 }

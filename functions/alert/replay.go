@@ -2,7 +2,9 @@ package alert
 
 import (
 	"context"
+	"slices"
 
+	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -39,8 +41,30 @@ func (a *Alert) catchUp(ctx context.Context, s *shard) error {
 		return err
 	}
 	err := a.tailRows(ctx, s.number, s.state.Decided, func(rows []monitor.Result) error {
-		return a.decideRows(ctx, s, rows)
+		return a.decideRows(ctx, s, a.notAheadOf(rows))
 	})
-	s.behind = err != nil
+	if err == nil && len(s.missed) > 0 {
+		err = a.decideRows(ctx, s, s.missed)
+	}
+	if err == nil {
+		s.behind, s.missed = false, nil
+	}
 	return err
+}
+
+// notAheadOf returns the rows without those that lie in the future: they came
+// before the clock was set back, and would have everything ignored until then.
+func (a *Alert) notAheadOf(rows []monitor.Result) []monitor.Result {
+	ahead := a.ahead()
+	return slices.DeleteFunc(rows, func(r monitor.Result) bool { return r.Due > ahead })
+}
+
+// putOff remembers results that cannot be decided on for now. The tail need not
+// hold them when storage is back: store may still wait for its next try.
+func (a *Alert) putOff(s *shard, rows []monitor.Result, err error) error {
+	if monitor.CodeOf(err) == monitor.Unavailable {
+		s.missed = append(s.missed, rows...)
+		s.missed = slices.Clone(s.missed[max(len(s.missed)-events.MaxRows, 0):])
+	}
+	return a.later(s, err)
 }

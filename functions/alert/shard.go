@@ -16,14 +16,17 @@ type shard struct {
 	watched map[string]*watched // by endpoint
 	watches *definitions        // what watched was made from
 	behind  bool                // results came that could not be decided on
+	missed  []monitor.Result    // the newest of them, events.MaxRows at most
 
 	offered map[string]bool // by ID: what is in the outbox and was emitted
 	hold    time.Duration   // the wait after the last change that could not be emitted; 0: it could
 	resume  monitor.Instant // when the wait ends
+
+	shown map[string]bool // by ID: what is in the outbox and whose incident is stored
 }
 
 func newShard(number int) *shard {
-	s := &shard{number: number, turn: make(chan struct{}, 1), offered: map[string]bool{}}
+	s := &shard{number: number, turn: make(chan struct{}, 1), offered: map[string]bool{}, shown: map[string]bool{}}
 	s.turn <- struct{}{}
 	return s
 }
