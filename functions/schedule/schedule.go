@@ -111,8 +111,8 @@ func (s *Schedule) refresh(ctx context.Context) (*roster, error) {
 	s.metrics.invalid.Set(float64(len(faults)))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if known != nil && s.roster == known {
-		s.fresh = append(s.fresh, catalog.Since(known.revision)...)
+	if s.roster != nil {
+		s.fresh = append(s.fresh, catalog.Since(s.roster.revision)...)
 	}
 	s.roster = fresh
 	return fresh, nil
