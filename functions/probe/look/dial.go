@@ -67,7 +67,9 @@ func (d *dialer) connect(ctx context.Context, list []netip.Addr, port string) (n
 	}
 	race, stop := context.WithCancel(ctx)
 	defer stop()
-	r := runners{results: make(chan result), over: race.Done()}
+	over := make(chan struct{}) // not race.Done: each attempt that ctx ends must be heard of
+	defer close(over)
+	r := runners{results: make(chan result), over: over}
 	var failed error
 	timer := time.NewTimer(0)
 	defer timer.Stop()

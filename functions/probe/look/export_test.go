@@ -4,6 +4,9 @@ import (
 	"context"
 	"net"
 	"net/netip"
+	"net/url"
+	"syscall"
+	"testing"
 )
 
 // Watch is what tells of lost connections.
@@ -38,3 +41,20 @@ func (n Names) Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 
 // Interleave orders addresses for the race to connect.
 func Interleave(list []netip.Addr) []netip.Addr { return interleave(list) }
+
+// Connect races to one of the addresses. What control says ends an attempt.
+func Connect(ctx context.Context, list []netip.Addr, port string, control func(context.Context) error) (net.Conn, error) {
+	d := newDialer()
+	d.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error { return control(ctx) }
+	return d.connect(ctx, list, port)
+}
+
+// Address returns where a look at the URL connects to.
+func Address(t *testing.T, raw string) string {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wayOf(u).address
+}

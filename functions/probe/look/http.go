@@ -78,6 +78,7 @@ func (h *HTTP) Look(ctx context.Context, r *Request) Answer {
 	h.turns.mark(start)
 	l := h.lines.take(r, start)
 	defer h.lines.give(l)
+	defer l.forget(r)
 	var answer Answer
 	if !l.plain(r, start) {
 		h.browse(ctx, r, l, start, &answer)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/tls"
 	"errors"
 	"io"
 	"net"
@@ -22,10 +21,11 @@ const idle = 90 * time.Second
 func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time, into *Answer) {
 	ctx, cancel := context.WithDeadline(ctx, start.Add(r.Timeout))
 	defer cancel()
-	t := newTrace()
-	if l.ready != nil {
-		t = l.trace
+	t := l.ready
+	if l.ready = nil; t == nil {
+		t = newTrace()
 	}
+	defer t.drop()
 	request, err := h.request(httptrace.WithClientTrace(traced(ctx, t), t.hooks()), r)
 	if err != nil {
 		*into = unmakeable()
@@ -33,9 +33,9 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 	}
 	l.clear()
 	if l.transport == nil {
-		l.transport = h.transport(l)
+		l.transport = h.transport()
 	}
-	if start.Sub(l.connected) >= h.fresh-h.fresh/20 || !repeatable(r.Method) {
+	if start.Sub(l.connected) >= h.fresh-h.fresh/20 || !repeatable(r.Method) || t.holds() {
 		l.transport.CloseIdleConnections()
 	}
 	answer, err := fetch(l.transport, request, r)
@@ -54,21 +54,20 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 	inflate(r, into)
 }
 
-// transport returns net/http's client for the line.
-func (h *HTTP) transport(l *line) *http.Transport {
-	dial := func(ctx context.Context, address string, secure *tls.Config) (net.Conn, error) {
-		if ready := l.ready; ready != nil {
-			l.ready = nil
-			return ready, nil
-		}
-		return h.dialer.dial(ctx, address, secure, traceOf(ctx))
-	}
+// transport returns net/http's client for a line.
+func (h *HTTP) transport() *http.Transport {
 	return &http.Transport{
-		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) { return dial(ctx, address, nil) },
+		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			return h.dialer.dial(ctx, address, nil, traceOf(ctx))
+		},
 		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+			t := traceOf(ctx)
+			if held := t.hand(address); held != nil {
+				return held, nil
+			}
 			secure := h.secure.Clone()
 			secure.ServerName, _, _ = net.SplitHostPort(address)
-			return dial(ctx, address, secure)
+			return h.dialer.dial(ctx, address, secure, t)
 		},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
@@ -85,10 +84,6 @@ func (l *line) spoil() {
 	l.spent, l.transport = l.transport, nil
 	if l.spent != nil {
 		l.spent.CloseIdleConnections()
-	}
-	if l.ready != nil {
-		_ = l.ready.Close()
-		l.ready = nil
 	}
 }
 

@@ -45,7 +45,7 @@ type line struct {
 	plainFrom time.Time // not before this a plain connection is tried
 	transport *http.Transport
 	spent     *http.Transport // of a look that met a fault; its connection may not be idle at once
-	ready     net.Conn        // made already, for the transport
+	ready     *trace          // of a connection that the transport is to take over
 	connected time.Time       // when the transport's connection was made
 
 	sessions tls.ClientSessionCache
@@ -54,6 +54,7 @@ type line struct {
 
 // kept is a connection that is kept for more looks.
 type kept struct {
+	way
 	conn        *http1.Conn
 	raw         net.Conn // below TLS
 	made        time.Time
@@ -137,11 +138,12 @@ func (l *line) unusual(now time.Time) {
 	l.odd++
 }
 
-// usable tells whether the kept connection can be used for a look now. A look
+// usable tells whether the kept connection can be used for the prepared look
+// now: the endpoint may lead elsewhere by now, and so do its secrets. A look
 // that is a little early must not put the fresh connection off to the next.
 func (l *line) usable(now time.Time, fresh time.Duration) bool {
 	k := l.kept.Load()
-	return k != nil && !k.gone.Load() && k.conn.Reusable() && now.Sub(k.made) < fresh-fresh/20
+	return k != nil && k.way == l.prepared.way && !k.gone.Load() && k.conn.Reusable() && now.Sub(k.made) < fresh-fresh/20
 }
 
 // drop closes the kept connection.
@@ -158,6 +160,15 @@ func (l *line) session(now time.Time, fresh time.Duration) tls.ClientSessionCach
 		l.shaken, l.sessions = now, tls.NewLRUClientSessionCache(1)
 	}
 	return l.sessions
+}
+
+// forget lets go of what a look was made with. A request that holds secrets has
+// no revision and is not kept.
+func (l *line) forget(r *Request) {
+	l.sent = http1.Request{}
+	if r.Revision == 0 {
+		l.prepared = nil
+	}
 }
 
 func (l *line) close() {

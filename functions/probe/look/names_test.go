@@ -192,3 +192,21 @@ func TestInterleave(t *testing.T) {
 		})
 	}
 }
+
+// TestConnectEndsWithItsContext holds the race to ending when all of its
+// attempts do, in whatever order that is noticed.
+func TestConnectEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	list := []netip.Addr{netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")}
+	for range 50 {
+		ctx, cancel := context.WithCancel(t.Context())
+		conn, err := look.Connect(ctx, list, "1", func(ctx context.Context) error {
+			cancel()
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if conn != nil || !errors.Is(err, context.Canceled) {
+			t.Fatalf("got %v and %v, want the end of ctx", conn, err)
+		}
+	}
+}

@@ -58,12 +58,13 @@ func (h *HTTP) connect(ctx context.Context, l *line, deadline time.Time, into *A
 	if err != nil {
 		return err
 	}
-	k := &kept{made: time.Now(), raw: conn}
+	k := &kept{way: l.prepared.way, made: time.Now(), raw: conn}
 	if session, ok := conn.(*tls.Conn); ok {
 		state := session.ConnectionState()
 		k.certificate, k.raw = certificateIn(&state), session.NetConn()
 		if state.NegotiatedProtocol == http2 {
-			l.ready = conn
+			l.trace.hold(conn, k.address)
+			l.ready = l.trace
 			return http1.ErrUnusual
 		}
 	}
@@ -124,7 +125,7 @@ func (l *line) read(err error, start time.Time, r *Request, into *Answer) error 
 	got := &l.answer
 	into.Status, into.Headers, into.Body, into.Head = got.Status, got.Header, got.Body, got.Begin
 	into.Bytes, into.Truncated, into.Certificate = got.Bytes, got.Truncated, l.kept.Load().certificate
-	l.answer.Header, l.answer.Body, l.answer.Begin, l.sent = nil, nil, nil, http1.Request{}
+	l.answer.Header, l.answer.Body, l.answer.Begin = nil, nil, nil
 	if !got.Sent.IsZero() {
 		now := time.Now()
 		first := got.First

@@ -341,3 +341,60 @@ func TestBadServers(t *testing.T) {
 		})
 	}
 }
+
+// TestLookAtAnotherAddress holds a kept connection to the address it was made
+// for: what is meant for another one, with its secrets, does not go there.
+func TestLookAtAnotherAddress(t *testing.T) {
+	t.Parallel()
+	eye := newHTTP(t, look.Options{})
+	for _, name := range []string{"the first", "the second"} {
+		server := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, name) })
+		for range 2 {
+			request := get(server.URL)
+			request.KeepBody = true
+			if answer := eye.Look(t.Context(), request); string(answer.Body) != name {
+				t.Fatalf("got %q %s, want the answer of %s", answer.Body, answer.Reason, name)
+			}
+		}
+	}
+}
+
+// TestLookIsRedirectedOverHTTP2 holds a connection that is handed on to
+// net/http to the host that it leads to.
+func TestLookIsRedirectedOverHTTP2(t *testing.T) {
+	t.Parallel()
+	start := func(handle http.HandlerFunc) *httptest.Server {
+		server := httptest.NewUnstartedServer(handle)
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		t.Cleanup(server.Close)
+		return server
+	}
+	last := start(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Host) })
+	first := start(func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, last.URL, http.StatusFound) })
+	eye, request := newHTTP(t, look.Options{Roots: roots(last)}), get(first.URL)
+	request.KeepBody, request.Redirects = true, 1
+	for range 2 {
+		answer := eye.Look(t.Context(), request)
+		if answer.Fault != "" || string(answer.Body) != last.Listener.Addr().String() {
+			t.Fatalf("got %q %s, want the answer of the other host", answer.Body, answer.Reason)
+		}
+	}
+}
+
+func TestAddress(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"HTTPS://u:p@shop.example/a?b#c": "shop.example:443",
+		"http://shop.example:8080":       "shop.example:8080",
+		"https://bücher.example":         "xn--bcher-kva.example:443",
+		"https://BÜCHER.example:8443":    "xn--bcher-kva.example:8443",
+		"https://xn--bcher-kva.example":  "xn--bcher-kva.example:443",
+		"http://[fe80::1%25eth0]:80/":    "[fe80::1%eth0]:80",
+		"http://_a.example":              "_a.example:80",
+	} {
+		if got := look.Address(t, url); got != want {
+			t.Errorf("%s: got %s, want %s", url, got, want)
+		}
+	}
+}

@@ -9,15 +9,23 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/net/idna"
 )
 
 // prepared is a request as it goes out on a plain connection.
 type prepared struct {
 	revision int64
 	bytes    []byte
-	address  string // host:port to connect to
-	host     string // that its certificate must be for
-	secure   bool
+	way
+}
+
+// way is where a connection leads.
+type way struct {
+	address string // host:port to connect to
+	host    string // that its certificate must be for
+	secure  bool
 }
 
 // prepare returns the request in bytes; the last one, if it is the same.
@@ -33,22 +41,24 @@ func (h *HTTP) prepare(r *Request, last *prepared) (*prepared, error) {
 	if err := request.Write(&wire); err != nil {
 		return nil, err
 	}
-	return &prepared{
-		revision: r.Revision, bytes: wire.Bytes(), address: addressOf(request.URL), host: request.URL.Hostname(),
-		secure: request.URL.Scheme == "https",
-	}, nil
+	return &prepared{r.Revision, wire.Bytes(), wayOf(request.URL)}, nil
 }
 
-// addressOf returns host:port of a URL.
-func addressOf(u *url.URL) string {
-	port := u.Port()
+// wayOf returns where a URL leads, as net/http goes there.
+func wayOf(u *url.URL) way {
+	host, port := u.Hostname(), u.Port()
+	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		if ascii, err := idna.Lookup.ToASCII(host); err == nil {
+			host = ascii
+		}
+	}
 	if port == "" {
 		port = "80"
 		if u.Scheme == "https" {
 			port = "443"
 		}
 	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return way{net.JoinHostPort(host, port), host, u.Scheme == "https"}
 }
 
 func (h *HTTP) request(ctx context.Context, r *Request) (*http.Request, error) {

@@ -2,6 +2,7 @@ package look
 
 import (
 	"context"
+	"net"
 	"net/http/httptrace"
 	"sync"
 	"time"
@@ -31,6 +32,8 @@ type trace struct {
 	done      monitor.Phases
 	firstByte time.Time
 	connected time.Time // when a new connection was made
+	held      net.Conn  // made already, for who next wants one to heldFor
+	heldFor   string    // host:port
 }
 
 func newTrace() *trace { return &trace{at: starting} }
@@ -124,4 +127,39 @@ func (t *trace) connectedAt() time.Time {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.connected
+}
+
+// hold keeps a connection over TLS for who wants one to the address.
+func (t *trace) hold(conn net.Conn, address string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.held, t.heldFor = conn, address
+}
+
+func (t *trace) holds() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.held != nil
+}
+
+// hand returns the connection that is held for the address, once, or nil.
+func (t *trace) hand(address string) net.Conn {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.heldFor != address {
+		return nil
+	}
+	conn := t.held
+	t.held = nil
+	return conn
+}
+
+// drop closes the connection that nobody wanted.
+func (t *trace) drop() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.held != nil {
+		_ = t.held.Close()
+		t.held = nil
+	}
 }
