@@ -102,6 +102,16 @@ func awayFaults() []fault {
 			Package: "./functions/alert", Run: ".",
 		},
 		{
+			Name: "alert forgets results that it could not decide on and that store has not kept yet",
+			File: "functions/alert/replay.go", Old: "err == nil && len(s.missed) > 0 {", New: "err == nil && len(s.missed) < 0 {",
+			Package: "./functions/alert", Run: ".",
+		},
+		{
+			Name: "alert decides anew on what lies ahead of a clock that was set back",
+			File: "functions/alert/replay.go", Old: "return r.Due > ahead", New: "return r.Due > 2*ahead",
+			Package: "./functions/alert", Run: ".",
+		},
+		{
 			Name: "bus buries results while store is away",
 			File: "shared/bus/deliver.go", Old: "if failed.final || !q.returns ||", New: "if failed.final || tries > 0 ||",
 			Package: "./shared/bus", Run: ".",
