@@ -147,7 +147,7 @@ func functionRules() []rule {
 		},
 		{
 			of: "functions/probe/look", ours: []string{"shared/monitor", "shared/http1"},
-			outside: []string{"golang.org/x/net/dns/dnsmessage", "golang.org/x/sync", "golang.org/x/sys"},
+			outside: []string{"golang.org/x/net/dns/dnsmessage", "golang.org/x/net/idna", "golang.org/x/sync", "golang.org/x/sys"},
 			tests:   tested,
 			why:     "a look knows the wire, and neither schedules nor events",
 		},
