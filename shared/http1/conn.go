@@ -53,6 +53,8 @@ const (
 type Answer struct {
 	Status    int
 	Header    http.Header // if wanted
+	Type      string      // Content-Type
+	Encoding  string      // Content-Encoding
 	Body      []byte      // if wanted
 	Begin     []byte      // of the body, as much as the request has room for
 	Bytes     int64       // of the body, MaxBody at most
@@ -67,6 +69,8 @@ type Conn struct {
 	conn   net.Conn
 	reader reader
 	spent  bool
+
+	kind, encoding string // of the last answer
 }
 
 // New returns a connection over conn, on which nothing was sent.
@@ -117,9 +121,18 @@ func (c *Conn) Exchange(request *Request, deadline time.Time, into *Answer) erro
 	if err != nil {
 		return err
 	}
+	into.Type, into.Encoding = again(&c.kind, frame.kind), again(&c.encoding, frame.encoding)
 	err = c.body(frame, request, into)
 	c.spent = err != nil || frame.close || into.Truncated || c.reader.rest() > 0
 	return err
+}
+
+// again returns the text, which is mostly the one before.
+func again(last *string, text []byte) string {
+	if string(text) != *last {
+		*last = string(text)
+	}
+	return *last
 }
 
 // body reads the body that the head has announced.

@@ -22,6 +22,8 @@ func FuzzExchange(f *testing.F) {
 		"HTTP/1.1 200 OK\r\nConnection: close\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n",
 		"HTTP/1.1 204 \xff\r\nupgrade: h2c\r\n\r\nmore",
 		"HTTP/1.1 200 OK\r\nContent-Length: +2\r\n\r\nok",
+		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nPragma: no-cache\r\ncontent-type:\r\nContent-Type: text/plain\r\n\r\n",
+		"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nContent-Encoding: gzip \r\nContent-Type:\ttext/html; charset=x\r\n\r\n",
 		"HTTP/1.1 200 OK\r\ncontent-length:02 \t\r\nset-cookie: a\r\nSet-Cookie: b\r\n\r\nok",
 	} {
 		f.Add([]byte(seed), byte(3), false)
@@ -51,6 +53,9 @@ func FuzzExchange(f *testing.F) {
 		}
 		if diff := cmp.Diff(want.Header, answer.Header); diff != "" {
 			t.Fatalf("header (-net/http +got):\n%s", diff)
+		}
+		if want.Header.Get("Content-Type") != answer.Type || want.Header.Get("Content-Encoding") != answer.Encoding {
+			t.Fatalf("got the type %q and the encoding %q of %v", answer.Type, answer.Encoding, want.Header)
 		}
 		if want.StatusCode != answer.Status || !bytes.Equal(body, answer.Body) {
 			t.Fatalf("got %d %q, net/http %d %q", answer.Status, answer.Body, want.StatusCode, body)

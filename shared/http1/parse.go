@@ -14,11 +14,13 @@ var (
 	version   = []byte("HTTP/1.1 ")
 )
 
-// frame says where the body of an answer ends and what comes after it.
+// frame says what the body of an answer is, where it ends and what comes after
+// it.
 type frame struct {
-	length  int64
-	chunked bool
-	close   bool // the connection ends with the answer
+	length         int64
+	chunked        bool
+	close          bool   // the connection ends with the answer
+	kind, encoding []byte // good until the next read
 }
 
 // parse reads a head into the answer. What is not plainly good HTTP/1.1 is
@@ -66,11 +68,12 @@ func parseStatus(line []byte) (int, error) {
 	return status, nil
 }
 
-// fields are what the header lines say of the framing.
+// fields are what the header lines say of the body.
 type fields struct {
-	length  int64 // -1: not said
-	chunked bool
-	close   bool
+	length         int64 // -1: not said
+	chunked        bool
+	close          bool
+	kind, encoding []byte // nil: not said
 }
 
 // take reads one header line, and tells whether it is a usual one.
@@ -96,10 +99,26 @@ func (f *fields) take(line []byte) bool {
 			f.close = f.close || is(value, "close")
 			return f.close || is(value, "keep-alive")
 		}
+	case len("Content-Type"):
+		if f.kind == nil && is(name, "content-type") {
+			f.kind = said(value)
+		}
+	case len("Content-Encoding"):
+		if f.encoding == nil && is(name, "content-encoding") {
+			f.encoding = said(value)
+		}
 	case len("Trailer"):
 		return !is(name, "trailer") && !is(name, "upgrade")
 	}
 	return true
+}
+
+// said returns a value that may be empty, but was said.
+func said(value []byte) []byte {
+	if value == nil {
+		return []byte{}
+	}
+	return value
 }
 
 func (f *fields) takeLength(value []byte) bool {
@@ -119,7 +138,7 @@ func (f *fields) takeLength(value []byte) bool {
 // frame returns where the answer ends, if that is said in a usual way (RFC
 // 9112, section 6.3).
 func (f *fields) frame(status int, bodiless bool) (frame, bool) {
-	out := frame{close: f.close}
+	out := frame{close: f.close, kind: f.kind, encoding: f.encoding}
 	if bodiless || status == http.StatusNoContent || status == http.StatusNotModified {
 		return out, !f.chunked
 	}
@@ -167,12 +186,15 @@ func token(text []byte) bool {
 }
 
 // header returns the header lines of a head that was found usual, without those
-// that speak of the connection, as net/http does.
+// that speak of the connection and with what Pragma stands for, as net/http does.
 func header(head []byte, f frame) (http.Header, error) {
 	_, lines, _ := bytes.Cut(head, endOfLine)
 	read, err := textproto.NewReader(bufio.NewReader(bytes.NewReader(lines))).ReadMIMEHeader()
 	if err != nil {
 		return nil, ErrUnusual
+	}
+	if pragma := read["Pragma"]; len(pragma) > 0 && pragma[0] == "no-cache" && read["Cache-Control"] == nil {
+		read["Cache-Control"] = []string{"no-cache"}
 	}
 	delete(read, "Transfer-Encoding")
 	if f.close {
