@@ -48,12 +48,12 @@ func extract(answer *look.Answer, values secrets) string {
 		return ""
 	}
 	head, more := answer.Head, answer.Bytes > int64(len(answer.Head)) || answer.Fault != monitor.FaultNone
-	if strings.EqualFold(answer.Headers.Get("Content-Encoding"), "gzip") {
+	if strings.EqualFold(answer.Encoding, "gzip") {
 		head, more = unzipped(head, more)
 	}
 	forms := values.forms()
 	mask := maskOf(forms)
-	kind, parameters, _ := mime.ParseMediaType(answer.Headers.Get("Content-Type"))
+	kind, parameters, _ := mime.ParseMediaType(answer.Type)
 	if !utf8.Valid(head) && latin(parameters["charset"]) {
 		head = fromLatin(head)
 	}

@@ -24,11 +24,8 @@ import (
 
 // saying returns an answer of status 500 with the body, as far as a head has room.
 func saying(kind, body string) look.Answer {
-	answer := look.Answer{Status: http.StatusInternalServerError, Bytes: int64(len(body)), Headers: http.Header{}}
+	answer := look.Answer{Status: http.StatusInternalServerError, Bytes: int64(len(body)), Type: kind}
 	answer.Head = []byte(body[:min(len(body), probe.Head)])
-	if kind != "" {
-		answer.Headers.Set("Content-Type", kind)
-	}
 	return answer
 }
 
@@ -66,7 +63,7 @@ func TestExtract(t *testing.T) {
 			t.Parallel()
 			answer := saying(test.kind, test.body)
 			if test.kind == "gzip" {
-				answer.Headers = http.Header{"Content-Encoding": {"gzip"}, "Content-Type": {"text/plain"}}
+				answer.Encoding, answer.Type = "gzip", "text/plain"
 			}
 			if diff := cmp.Diff(test.want, probe.ExtractOf(&answer)); diff != "" {
 				t.Errorf("extract (-want +got):\n%s", diff)
@@ -89,7 +86,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add("text/plain; charset=latin1", "", []byte("token=\xff Bearer a://b:c@d <k>eyJ.x.y</k> \\\"key\\\": \\\"v\\\""), "k%3D/+")
 	f.Fuzz(func(t *testing.T, kind, encoding string, body []byte, secret string) {
 		answer := saying(kind, string(body))
-		answer.Headers.Set("Content-Encoding", encoding)
+		answer.Encoding = encoding
 		got := probe.ExtractOf(&answer, secret)
 		wantReadable(t, got)
 		marks := "[secret][redacted][e-mail]…[no text, 0123456789 bytes: not shown]"

@@ -43,3 +43,23 @@ func TestHead(t *testing.T) {
 		})
 	}
 }
+
+// TestHeadSaysWhatItIs holds the type of what is kept to being known whatever
+// the status, and whether net/http looks or not.
+func TestHeadSaysWhatItIs(t *testing.T) {
+	t.Parallel()
+	server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=latin1")
+		w.Header().Set("Content-Encoding", "gzip")
+		_, _ = io.WriteString(w, "ok")
+	})
+	eye := newHTTP(t, look.Options{})
+	for _, method := range []string{http.MethodGet, http.MethodGet, http.MethodPost} {
+		request := get(server.URL)
+		request.Method, request.Head = method, make([]byte, 9)
+		answer := eye.Look(t.Context(), request)
+		if answer.Fault != "" || answer.Type != "text/plain; charset=latin1" || answer.Encoding != "gzip" {
+			t.Errorf("%s: got %q and %q, fault %q", method, answer.Type, answer.Encoding, answer.Fault)
+		}
+	}
+}

@@ -101,7 +101,10 @@ func fetch(transport *http.Transport, request *http.Request, r *Request) (Answer
 		return Answer{}, err
 	}
 	defer func() { _ = response.Body.Close() }()
-	answer := Answer{Status: response.StatusCode, Headers: response.Header, Certificate: certificateIn(response.TLS)}
+	answer := Answer{
+		Status: response.StatusCode, Headers: response.Header, Certificate: certificateIn(response.TLS),
+		Type: response.Header.Get("Content-Type"), Encoding: response.Header.Get("Content-Encoding"),
+	}
 	limited := io.LimitReader(response.Body, MaxBody+1)
 	if r.KeepBody {
 		answer.Body, err = io.ReadAll(limited)
@@ -135,7 +138,7 @@ func skim(body io.Reader, head []byte) (kept []byte, size int64, err error) {
 // inflate unpacks a body that will be looked at, MaxBody of it at most. One
 // that is no gzip stays as it is, and the expectations say that it is wrong.
 func inflate(r *Request, into *Answer) {
-	if !r.KeepBody || !strings.EqualFold(into.Headers.Get("Content-Encoding"), "gzip") {
+	if !r.KeepBody || !strings.EqualFold(into.Encoding, "gzip") {
 		return
 	}
 	reader, err := gzip.NewReader(bytes.NewReader(into.Body))

@@ -38,6 +38,8 @@ const MaxBody = http1.MaxBody
 type Answer struct {
 	Status    int
 	Headers   http.Header // where the request asks for it or for the body, and where the status is no 2xx
+	Type      string      // of the body: its Content-Type
+	Encoding  string      // of the body: its Content-Encoding
 	Body      []byte      // where the request asks for it
 	Head      []byte      // the beginning of the body, as much as the request has room for
 	Truncated bool        // the body is longer than MaxBody

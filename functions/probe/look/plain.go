@@ -113,17 +113,22 @@ func (l *line) send(r *Request, deadline time.Time) error {
 	return l.kept.Load().conn.Exchange(&l.sent, deadline, &l.answer)
 }
 
-// wasClosed tells whether the error says that the peer had closed the kept
-// connection, so that it has not seen the request (RFC 9112, section 9.3.1).
+// wasClosed tells whether the peer had closed the kept connection, so that it
+// has not seen the request (RFC 9112, section 9.3.1). Some say first that they
+// have waited for too long (RFC 9110, section 15.5.9).
 func (l *line) wasClosed(err error) bool {
-	return err != nil && l.answer.First.IsZero() && !errors.Is(err, os.ErrDeadlineExceeded) &&
+	if err == nil {
+		return l.answer.Status == http.StatusRequestTimeout && !l.kept.Load().conn.Reusable()
+	}
+	return l.answer.First.IsZero() && !errors.Is(err, os.ErrDeadlineExceeded) &&
 		(errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE))
 }
 
 // read fills the answer with what the exchange has brought.
 func (l *line) read(err error, start time.Time, r *Request, into *Answer) error {
 	got := &l.answer
-	into.Status, into.Headers, into.Body, into.Head = got.Status, got.Header, got.Body, got.Begin
+	into.Status, into.Headers, into.Type, into.Encoding = got.Status, got.Header, got.Type, got.Encoding
+	into.Body, into.Head = got.Body, got.Begin
 	into.Bytes, into.Truncated, into.Certificate = got.Bytes, got.Truncated, l.kept.Load().certificate
 	l.answer.Header, l.answer.Body, l.answer.Begin = nil, nil, nil
 	if !got.Sent.IsZero() {

@@ -101,6 +101,7 @@ func TestLookAgain(t *testing.T) {
 	}{
 		"nothing comes":     {"", monitor.FaultNone, 3},
 		"a beginning comes": {"HTTP/1.1 2", monitor.FaultReset, 2},
+		"a farewell comes":  {"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", monitor.FaultNone, 3},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -120,7 +121,7 @@ func TestLookAgain(t *testing.T) {
 				t.Fatal(first.Reason)
 			}
 			second := eye.Look(t.Context(), get(url))
-			if second.Fault != test.want || seen.Load() != test.seen {
+			if second.Fault != test.want || second.Status == http.StatusRequestTimeout || seen.Load() != test.seen {
 				t.Fatalf("got %q and %d requests, want %q and %d", second.Fault, seen.Load(), test.want, test.seen)
 			}
 		})
