@@ -134,7 +134,7 @@ func (w *selfWatch) look(ctx context.Context) {
 	if len(problems) > 0 {
 		row.Outcome, row.Fault = monitor.Failed, monitor.FaultExpectation
 	}
-	err := w.app.bus.Emit(ctx, w.event(row))
+	err := w.app.bus.Emit(ctx, w.event(row)) // a row that is not taken is given up: the next slot's says what is so then
 	if err == nil && len(problems) == 0 {
 		w.well.Store(int64(row.Due))
 	}

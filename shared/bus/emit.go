@@ -16,8 +16,8 @@ const maxHops = 16
 // Emit hands events to the bus, in order for each key. It returns nil once
 // every ordered Trigger has acknowledged them and every other one has queued
 // them. Invalid: an event is no CloudEvent. Unavailable: ctx ended first, the
-// bus stops, or a dead letter could not be kept; the same events may be
-// emitted again.
+// bus stops, a function of Options.Return takes nothing for now, or a dead
+// letter could not be kept; the same events may be emitted again.
 func (b *Bus) Emit(ctx context.Context, out ...events.Event) error {
 	return b.counted(ctx, b.work.enter(), out)
 }
