@@ -12,6 +12,7 @@ import (
 type agenda struct {
 	endpoints []events.DueEndpoint
 	empty     chan struct{} // closed when none is left
+	taken     sync.WaitGroup
 
 	mu     sync.Mutex
 	done   []int32 // due times of each endpoint that lie behind
@@ -57,7 +58,8 @@ func (a *agenda) begin(now monitor.Instant, put func(endpoint int, at monitor.In
 }
 
 // take removes the next due time of an endpoint, and returns the one after it,
-// or 0. It tells whether there was one to take.
+// or 0. It tells whether there was one to take; who takes it says when it is
+// dealt with, by taken.
 func (a *agenda) take(endpoint int) (at, next monitor.Instant, ok bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -65,6 +67,7 @@ func (a *agenda) take(endpoint int) (at, next monitor.Instant, ok bool) {
 	if a.closed || done >= due.Count {
 		return 0, 0, false
 	}
+	a.taken.Add(1) // not once it is closed: somebody may wait by then
 	a.done[endpoint]++
 	if a.left--; a.left == 0 {
 		defer close(a.empty)

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -42,6 +43,9 @@ func (c *crew) take(next check) {
 		c.workers++
 		go c.work(next)
 	default:
+		if c.head > len(c.line)/2 { // a line that never ends takes no more room than those in it
+			c.line, c.head = slices.Delete(c.line, 0, c.head), 0
+		}
 		c.line = append(c.line, next)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,6 +25,7 @@ type lab struct {
 	look     probe.Look
 	reveal   probe.Reveal
 	refuse   func(events.Event) error // what the broker says; nil: it takes all
+	wrong    atomic.Int64             // how far the probe's clock is ahead, in nanoseconds
 
 	mu   sync.Mutex
 	sent []sent
@@ -49,7 +51,8 @@ func (l *lab) start(concurrency int) {
 	l.handle = probe.New(probe.Parts{
 		Look:   func(ctx context.Context, r *look.Request) look.Answer { return l.look(ctx, r) },
 		Reveal: func(namespace, text string) (string, []string, error) { return l.reveal(namespace, text) },
-		Clock:  time.Now, Log: slog.New(slog.DiscardHandler), Registry: l.registry, Concurrency: concurrency,
+		Clock:  func() time.Time { return time.Now().Add(time.Duration(l.wrong.Load())) },
+		Log:    slog.New(slog.DiscardHandler), Registry: l.registry, Concurrency: concurrency,
 	}).Handler()
 }
 

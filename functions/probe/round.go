@@ -23,7 +23,6 @@ type round struct {
 	cut      context.Context // ends when those in flight are to end
 	left     int             // due times that no check was begun for
 
-	checks    sync.WaitGroup
 	abandoned atomic.Int64 // checks that were cut off by the stop
 	reports   []*report    // by index of the endpoint; one a shard
 	reporting sync.WaitGroup
@@ -81,10 +80,12 @@ func (r *round) call(endpoint int) {
 // What another call of the handler has dealt with is left to it, and so is its
 // result. It returns the due time after it, or 0.
 func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
-	r.checks.Add(1)
 	at, next, ok := r.agenda.take(endpoint)
+	if !ok {
+		return 0
+	}
 	switch {
-	case !ok, !r.entries[endpoint].dealt.first(r.due, at):
+	case !r.entries[endpoint].dealt.first(r.due, at):
 	case r.over(endpoint, at, now):
 	case !r.entries[endpoint].take():
 		r.metrics.overrun.Inc()
@@ -93,7 +94,7 @@ func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
 		r.crew.take(check{r, endpoint, at})
 		return next
 	}
-	r.checks.Done()
+	r.agenda.taken.Done()
 	return next
 }
 
@@ -110,7 +111,7 @@ func (r *round) over(endpoint int, at, now monitor.Instant) bool {
 
 // make makes one check, whose entry is held, unless it has waited for too long.
 func (r *round) make(c check) {
-	defer r.checks.Done()
+	defer r.agenda.taken.Done()
 	known := r.entries[c.endpoint]
 	defer known.release()
 	switch {
@@ -165,7 +166,7 @@ func (r *round) keep(i int, row monitor.Result, news bool) {
 func (r *round) finish(ctx context.Context, cutOff context.CancelFunc) int {
 	ended := make(chan struct{})
 	go func() {
-		r.checks.Wait()
+		r.agenda.taken.Wait()
 		close(ended)
 	}()
 	select {

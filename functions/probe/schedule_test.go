@@ -179,6 +179,23 @@ func TestProbeInvalid(t *testing.T) {
 
 func TestProbeStop(t *testing.T) {
 	t.Parallel()
+	bubble(t, "a clock that is set back puts no check off", func(t *testing.T) {
+		l := newLab(answer(time.Millisecond, 200))
+		ctx, stop := context.WithCancel(t.Context())
+		var before sync.WaitGroup
+		before.Go(func() { _ = l.run(ctx, slotOf(0, endpoint("a", time.Second))) })
+		time.Sleep(3500 * time.Millisecond)
+		l.wrong.Store(int64(-time.Hour))
+		began := time.Now()
+		if err := l.run(t.Context(), slotOf(-time.Hour, endpoint("b", time.Second))); err != nil {
+			t.Fatal(err)
+		}
+		if got, took := l.letters("shop/b"), time.Since(began); got != "pppppppppp" || took > slot {
+			t.Errorf("got %s in %s, want every check at its time", got, took)
+		}
+		stop()
+		before.Wait()
+	})
 	bubble(t, "a stop ends the slot, reports what is there and asks for the event again", func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		l := newLab(answer(700*time.Millisecond, 200))

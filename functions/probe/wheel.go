@@ -50,9 +50,11 @@ func lineAt(at monitor.Instant) int64 {
 func (w *wheel) put(at monitor.Instant, r *round, endpoint int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	over := lineAt(monitor.At(w.clock())) - 1
+	w.hand = min(w.hand, over) // the clock may have been set back
 	if !w.turning {
 		w.turning = true
-		w.hand = lineAt(monitor.At(w.clock())) - 1
+		w.hand = over
 		w.next = w.hand + spokes
 		go w.turn()
 	}
