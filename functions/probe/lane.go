@@ -44,7 +44,7 @@ type lane struct {
 
 	mu    sync.Mutex
 	rows  []monitor.Result
-	usual int   // how many rows there were when all of them were out
+	usual int   // about how many rows there are when they leave
 	first int64 // the number of rows[0]; rows are numbered as they come
 }
 
@@ -118,7 +118,7 @@ func (l *lane) remove(number int64) int {
 	l.rows = l.rows[count:]
 	l.first += int64(count)
 	if len(l.rows) == 0 {
-		l.rows, l.usual = nil, count
+		l.rows, l.usual = nil, max(count, l.usual-l.usual/8)
 	}
 	return count
 }

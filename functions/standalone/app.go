@@ -61,6 +61,10 @@ type App struct {
 	demo     atomic.Bool // some endpoint is a demo of this process
 }
 
+// tailBytes is how much of the tail is kept for query, which reads it in the
+// same process and is hardly ever behind.
+const tailBytes = 4 << 20
+
 // New wires the functions by the manifests. Invalid: the manifests do not fit
 // the settings.
 func New(parts Parts) (*App, error) {
@@ -72,6 +76,7 @@ func New(parts Parts) (*App, error) {
 	a.bus = bus.New(bus.Options{
 		Topology: wiring, Return: []string{"store"}, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 		DeadLetter: bus.DeadLetterFile(filepath.Join(parts.Settings.Store.Data, "dead-letters.jsonl"), maxDeadLetters),
+		Tail:       bus.TailSize{Bytes: tailBytes},
 	})
 	for name, handler := range a.functions() {
 		err = errors.Join(err, a.bus.Subscribe(name, handler))
