@@ -53,10 +53,11 @@ type windows struct {
 // measure takes the windows of a process that works on the target.
 func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) {
 	var c Cost
+	var lasted time.Duration
 	whole := make(reading, len(t.arrivals.counts))
 	pause(ctx, w.settle)
 	for range w.count {
-		before, spent, began := t.arrivals.read(), time.Duration(0), time.Now()
+		before, began := t.arrivals.read(), time.Now()
 		spent, err := cpuTime(pid)
 		if err != nil {
 			return c, err
@@ -70,12 +71,13 @@ func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) 
 			return c, err
 		}
 		seen := t.arrivals.read().since(before)
+		lasted += time.Since(began)
 		c.CPU = append(c.CPU, (after-spent)/time.Duration(max(seen.count(), 1)))
 		for i := range whole {
 			whole[i] += seen[i]
 		}
 	}
-	wanted := float64(len(t.endpoints)) * float64(w.count) * float64(w.length) / float64(t.interval)
+	wanted := float64(len(t.endpoints)) * float64(lasted) / float64(t.interval)
 	c.Middle = median(c.CPU)
 	c.OnTime = min(float64(whole.within(late))/wanted, 1)
 	c.P50, c.P99 = whole.percentile(.5), whole.percentile(.99)

@@ -117,14 +117,20 @@ func (m *Monitor) Terminate() error {
 	}
 }
 
-// Abandon ends the process if it still runs, however that goes.
+// Abandon ends the process if it still runs, and waits for its end: from then
+// on its folder is nobody's.
 func (m *Monitor) Abandon() {
-	if m.command != nil && m.command.Process != nil {
-		_ = m.command.Process.Kill()
+	if m.command != nil && m.command.Process != nil && m.command.Process.Kill() == nil {
+		<-m.ended
 	}
 }
 
+// patience is how long one answer is waited for.
+const patience = 10 * time.Second
+
 func answers(ctx context.Context, url string) bool {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return false
