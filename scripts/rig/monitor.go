@@ -121,7 +121,7 @@ func (m *Monitor) Terminate() error {
 // on its folder is nobody's.
 func (m *Monitor) Abandon() {
 	if m.command != nil && m.command.Process != nil && m.command.Process.Kill() == nil {
-		_ = <-m.ended // however it went
+		<-m.ended //nolint:errcheck // however it went
 	}
 }
 
