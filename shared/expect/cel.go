@@ -25,7 +25,7 @@ const (
 //
 //nolint:gochecknoglobals // a table that is made once
 var environment = sync.OnceValues(func() (*cel.Env, error) {
-	return cel.NewEnv(
+	env, err := cel.NewEnv(
 		cel.Variable("status", cel.IntType),
 		cel.Variable("headers", cel.MapType(cel.StringType, cel.ListType(cel.StringType))),
 		cel.Variable("body", cel.StringType),
@@ -41,6 +41,10 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 			cel.ValidateComprehensionNestingLimit(2),
 		),
 	)
+	if err == nil { // what it says of faults is made with the first, which must not be while others compile
+		_, _ = env.Compile("unknown")
+	}
+	return env, err
 })
 
 // compileCEL returns the program, and the names that it speaks of.
