@@ -75,7 +75,7 @@ func (b *bench) plan() (loads []Load, intervals []time.Duration, outages int) {
 		b.windows = windows{settle: 2 * time.Second, length: 3 * time.Second, count: 1}
 		return []Load{{100, time.Second}, {1000, time.Second}}, []time.Duration{time.Second}, 2
 	}
-	b.windows = windows{settle: 12 * time.Second, length: 20 * time.Second, count: 5}
+	b.windows = windows{settle: 12 * time.Second, length: 15 * time.Second, count: 4}
 	loads = []Load{{100, time.Second}, {1000, time.Second}, {10_000, time.Second}, {15_000, 300 * time.Millisecond}}
 	return loads, []time.Duration{time.Second, time.Minute}, 20
 }
