@@ -27,6 +27,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 		observer(row, monitor.FaultSecret, message(err))
 		return
 	}
+	request.Fresh = row.Kind == monitor.Confirm || row.Kind == monitor.Connection
 	request.KeepBody, request.KeepHead = expectation.NeedsBody(), expectation.NeedsHeaders()
 	if !e.NoExtract { // room is lent: what passes leaves nothing behind
 		head := p.heads.Get().(*[Head]byte)
@@ -35,6 +36,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 	}
 	answer := p.parts.Look(ctx, &request)
 	judge(&answer, expectation, values, row)
+	explain(row)
 	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
 	if bad && !e.NoExtract && len(answer.Head) > 0 && known.kept.take(row.Start) {
 		row.Extract = extract(&answer, values)
@@ -66,6 +68,21 @@ func judge(answer *look.Answer, expectation *expect.Expectation, values secrets,
 	if row.Outcome == monitor.Failed {
 		row.Fault = monitor.FaultExpectation
 	}
+}
+
+// explain adds to the row's reason why the check was made, where that is not
+// plain.
+func explain(row *monitor.Result) {
+	why := ""
+	switch row.Kind {
+	case monitor.Confirm:
+		why = "made to confirm a failure"
+	case monitor.Connection:
+		why = "made because the endpoint had closed the connection"
+	default:
+		return
+	}
+	row.Reason = strings.TrimPrefix(row.Reason+"; "+why, "; ")
 }
 
 // observer fills the row of a check that the observer could not make.
