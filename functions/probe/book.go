@@ -100,6 +100,14 @@ func (b *book) find(key entryKey) *entry {
 	return b.entries[key]
 }
 
+// waits tells whether a scheduled check of the endpoint has come due that nobody
+// has begun to deal with.
+func (b *book) waits(known *entry, now monitor.Instant) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(known.seats, func(s seat) bool { return s.round.agenda.waits(s.endpoint, now) })
+}
+
 // admit returns the place of an extra check in the round that is at work for the
 // longest, and has the round wait for it.
 func (b *book) admit(known *entry) (seat, bool) {

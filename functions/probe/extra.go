@@ -19,7 +19,6 @@ const confirmDelay = 250 * time.Millisecond
 // its scheduled ones, and never put one off that could be made in its time.
 type extras struct {
 	confirming atomic.Int64 // due time of the confirming check to come; 0: there is none
-	dealtWith  atomic.Int64 // the newest due time that a scheduled check was made for, or found not to be
 	rechecked  atomic.Bool  // a lost connection was followed since the last scheduled check
 }
 
@@ -28,15 +27,6 @@ func (e *entry) begin(c check) {
 	e.last = max(e.last, c.at)
 	if c.kind == monitor.Scheduled {
 		e.rechecked.Store(false)
-	}
-}
-
-// dealWith notes that a due time has come, and what lies before it.
-func (e *entry) dealWith(at monitor.Instant) {
-	for before := e.dealtWith.Load(); before < int64(at); before = e.dealtWith.Load() {
-		if e.dealtWith.CompareAndSwap(before, int64(at)) {
-			return
-		}
 	}
 }
 
@@ -113,16 +103,15 @@ func (p *Probe) lost(endpoint, location string) {
 // makeExtra makes an extra check, if it is still wanted: nobody looks, no
 // scheduled one is about to, and the next one has not come.
 func (r *round) makeExtra(c check) {
-	known, due := r.entries[c.endpoint], &r.due.Endpoints[c.endpoint].Due
-	next := due.After(c.at)
-	waiting := int64(next.Add(-due.Every.D())) > known.dealtWith.Load()
-	if r.stopping.Err() != nil || waiting || !known.take() {
+	known := r.entries[c.endpoint]
+	if r.stopping.Err() != nil || r.book.waits(known, r.now()) || !known.take() {
 		return
 	}
 	defer known.release()
 	if c.kind == monitor.Confirm && !known.confirming.CompareAndSwap(int64(c.at), 0) {
 		return
 	}
+	next := r.due.Endpoints[c.endpoint].Due.After(c.at)
 	if c.at = max(c.at, known.last+1); max(c.at, r.now()) < next {
 		r.check(c)
 	}

@@ -91,9 +91,6 @@ func (r *round) call(c check) {
 func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
 	r.checks.Add(1)
 	at, next, ok := r.agenda.take(endpoint)
-	if ok && r.due.Kind == monitor.Scheduled {
-		r.entries[endpoint].dealWith(at)
-	}
 	switch {
 	case !ok, !r.entries[endpoint].dealt.first(r.due, at):
 	case r.over(endpoint, at, now):
