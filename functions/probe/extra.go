@@ -86,7 +86,7 @@ func (r *round) seatOf(endpoint int, at monitor.Instant) (seat, bool) {
 // closes connections that are idle, and does so until its next scheduled check.
 func (p *Probe) lost(endpoint, location string) {
 	known := p.book.find(entryKey{endpoint, location})
-	if known == nil || known.busy.Load() || known.rechecked.Load() {
+	if known == nil || known.busy.Load() {
 		return
 	}
 	in, ok := p.book.admit(known)

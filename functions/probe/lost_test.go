@@ -51,6 +51,9 @@ func TestLost(t *testing.T) {
 		"a failure in between changes nothing of that": {
 			confirmed("a", time.Minute, 3), []int{200, 500, 200}, []int{1000, 1100, 2000}, "sp0 lf1000 cp1250", 0,
 		},
+		"a check that passes after it takes the place of the one that was to confirm": {
+			confirmed("a", time.Minute, 3), []int{500, 200}, []int{100}, "sf0 lp100", 0,
+		},
 		"a loss in the moment of a check is of another one": {minute, []int{200}, []int{0}, "sp0 lp1", 0},
 	}
 	for name, test := range tests {
@@ -96,11 +99,13 @@ func TestLostAside(t *testing.T) {
 	})
 	bubble(t, "a loss while somebody looks is the look's own", func(t *testing.T) {
 		l := newLab(answer(time.Second, 200))
-		time.AfterFunc(500*time.Millisecond, func() { l.lost("shop/a", "local") })
+		for _, at := range []time.Duration{500 * time.Millisecond, 2 * time.Second} {
+			time.AfterFunc(at, func() { l.lost("shop/a", "local") })
+		}
 		e := confirmed("a", time.Minute, 1)
 		both(t, l, slotOf(0, e), watching(e))
-		if got := l.story("shop/a"); got != "sp0" {
-			t.Errorf("got %s, want sp0", got)
+		if got := l.story("shop/a"); got != "sp0 lp2000" {
+			t.Errorf("got %s, want the later loss to be followed: sp0 lp2000", got)
 		}
 	})
 	bubble(t, "losses of what is in no round, or elsewhere, are nobody's", func(t *testing.T) {
