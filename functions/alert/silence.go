@@ -66,7 +66,7 @@ func listen(found map[string]*silent, rows []monitor.Result, ahead monitor.Insta
 		r := &rows[i]
 		one := found[r.Endpoint]
 		switch {
-		case one == nil || r.Kind == monitor.Manual || r.Due > ahead:
+		case one == nil || !r.Kind.Counts() || r.Due > ahead:
 		case r.Outcome != monitor.OutcomeUnknown:
 			one.last = max(one.last, r.Due)
 		case r.Due >= one.excuse.due:

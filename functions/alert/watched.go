@@ -54,7 +54,7 @@ func (w *watched) last() (due monitor.Instant) {
 // saw notes a result.
 func (w *watched) saw(r *monitor.Result) {
 	switch {
-	case r.Kind == monitor.Manual:
+	case !r.Kind.Counts():
 		return
 	case r.Outcome == monitor.OutcomeUnknown:
 		if r.Due >= w.excuse.due {

@@ -78,6 +78,14 @@ func (a *agenda) take(endpoint int) (at, next monitor.Instant, ok bool) {
 	return due.At(done), next, true
 }
 
+// waits tells whether a due time of the endpoint has come that was not taken.
+func (a *agenda) waits(endpoint int, now monitor.Instant) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	due, done := &a.endpoints[endpoint].Due, int(a.done[endpoint])
+	return !a.closed && done < due.Count && due.At(done) <= now
+}
+
 // close leaves the rest of the due times to others, and counts them.
 func (a *agenda) close() int {
 	a.mu.Lock()

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -28,9 +29,12 @@ type entryKey struct{ endpoint, location string }
 type entry struct {
 	key   string
 	until monitor.Instant // guarded by the book: forgotten after it
+	seats []seat          // guarded by the book: its rounds at work
 	dealt dealings
 	busy  atomic.Bool
+	extras
 
+	last        monitor.Instant // due time of the newest check
 	history     History
 	kept        allowance // of extracts
 	revision    int64
@@ -39,6 +43,12 @@ type entry struct {
 }
 
 func newBook() *book { return &book{entries: map[entryKey]*entry{}} }
+
+// seat is the place of an endpoint in a round.
+type seat struct {
+	round    *round
+	endpoint int // its index there
+}
 
 // open returns the entries of the endpoints, in their order.
 func (b *book) open(due *events.ProbeDue, now monitor.Instant) []*entry {
@@ -59,6 +69,57 @@ func (b *book) open(due *events.ProbeDue, now monitor.Instant) []*entry {
 		entries[i] = known
 	}
 	return entries
+}
+
+// join remembers that the endpoints of a round can have extra checks in it,
+// until leave.
+func (b *book) join(r *round) {
+	if r.due.Kind != monitor.Scheduled {
+		return
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i, known := range r.entries {
+		known.seats = append(known.seats, seat{r, i})
+	}
+}
+
+// leave forgets a round.
+func (b *book) leave(r *round) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, known := range r.entries {
+		known.seats = slices.DeleteFunc(known.seats, func(s seat) bool { return s.round == r })
+	}
+}
+
+// find returns an endpoint that this process checks; nil, if it does not.
+func (b *book) find(key entryKey) *entry {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.entries[key]
+}
+
+// waits tells whether a scheduled check of the endpoint has come due that nobody
+// has begun to deal with.
+func (b *book) waits(known *entry, now monitor.Instant) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.ContainsFunc(known.seats, func(s seat) bool { return s.round.agenda.waits(s.endpoint, now) })
+}
+
+// admit returns the place of an extra check in the round that is at work for the
+// longest, and has the round wait for it.
+func (b *book) admit(known *entry) (seat, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var best seat
+	for _, s := range known.seats {
+		if best.round == nil || s.round.due.Until > best.round.due.Until {
+			best = s
+		}
+	}
+	return best, best.round != nil && best.round.admit()
 }
 
 func (b *book) sweep(now monitor.Instant) {

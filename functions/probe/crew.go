@@ -12,7 +12,8 @@ const keptIdle = 512
 
 // crew makes checks, so many at once at most. Those that find nobody free wait
 // in line: a due time is made in the order in which it came, whatever endpoint
-// it is of. No endpoint has more than one check in line, so the line is bounded.
+// it is of. No endpoint has more than one scheduled and one extra check in line,
+// so the line is bounded.
 type crew struct {
 	limit int
 
@@ -29,7 +30,11 @@ type check struct {
 	round    *round
 	endpoint int
 	at       monitor.Instant // the due time
+	kind     monitor.Kind
 }
+
+// extra tells whether nobody asked for the check but this process itself.
+func (c check) extra() bool { return c.kind == monitor.Confirm || c.kind == monitor.Connection }
 
 // take lets a worker make the check, now or when one is free.
 func (c *crew) take(next check) {

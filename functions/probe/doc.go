@@ -8,6 +8,14 @@
 // is an overrun, and one that comes more than an interval late is skipped.
 // Both are results with the outcome unknown, so nothing is missed in silence.
 //
+// Between two scheduled checks of an endpoint there may be extra ones, each over
+// a connection of its own: those that confirm a failure quickly, as many as are
+// missing up to the policy's after, and one at once when the peer has closed the
+// connection that was kept. None begins once the next scheduled check is due,
+// nor where it would probably not be over by then, and none is made again
+// elsewhere after a stop. A round stays at work until its slot is over where it
+// holds endpoints that are not due in it, so that these are watched too.
+//
 // Results are kept by shard. They leave at once where they are news, together
 // with all that the shard has kept, and otherwise every ReportEvery, in the
 // order in which the checks of an endpoint ended.

@@ -35,6 +35,12 @@ func (h History) Next(r *monitor.Result, policy monitor.Alert) (History, bool) {
 	return h, news
 }
 
+// unconfirmed tells whether the run is one of failures, but shorter than the
+// policy asks for.
+func (h History) unconfirmed(policy monitor.Alert) bool {
+	return h.outcome == monitor.Failed && h.count < policy.After
+}
+
 func threshold(outcome monitor.Outcome, policy monitor.Alert) int {
 	switch outcome {
 	case monitor.Failed:

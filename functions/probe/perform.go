@@ -30,12 +30,14 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 		observer(row, monitor.FaultSecret, message(err))
 		return
 	}
+	desk.request.Fresh = row.Kind == monitor.Confirm || row.Kind == monitor.Connection
 	desk.request.KeepBody, desk.request.KeepHead = expectation.NeedsBody(), expectation.NeedsHeaders()
 	if !e.NoExtract {
 		desk.request.Head = desk.head[:]
 	}
 	desk.answer = p.parts.Look(ctx, &desk.request)
 	judge(&desk.answer, expectation, values, row)
+	explain(row)
 	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
 	if bad && !e.NoExtract && len(desk.answer.Head) > 0 && known.kept.take(row.Start) {
 		row.Extract = extract(&desk.answer, values)
@@ -90,6 +92,21 @@ func judge(answer *look.Answer, expectation *expect.Expectation, values secrets,
 	if row.Outcome == monitor.Failed {
 		row.Fault = monitor.FaultExpectation
 	}
+}
+
+// explain adds to the row's reason why the check was made, where that is not
+// plain.
+func explain(row *monitor.Result) {
+	why := ""
+	switch row.Kind {
+	case monitor.Confirm:
+		why = "made to confirm a failure"
+	case monitor.Connection:
+		why = "made because the endpoint had closed the connection"
+	default:
+		return
+	}
+	row.Reason = strings.TrimPrefix(row.Reason+"; "+why, "; ")
 }
 
 // observer fills the row of a check that the observer could not make.

@@ -12,9 +12,10 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// Parts are what the function is made of. All of them are needed.
+// Parts are what the function is made of. All but OnLost are needed.
 type Parts struct {
 	Look        Look
+	OnLost      OnLost
 	Reveal      Reveal
 	Clock       func() time.Time
 	Log         *slog.Logger
@@ -40,10 +41,14 @@ type Probe struct {
 
 // New returns a Probe that has checked nothing yet.
 func New(parts Parts) *Probe {
-	return &Probe{
+	p := &Probe{
 		parts: parts, wheel: newWheel(parts.Clock), crew: &crew{limit: max(parts.Concurrency, 1)},
 		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
 	}
+	if parts.OnLost != nil {
+		parts.OnLost(p.lost)
+	}
+	return p
 }
 
 // Handler returns the function's handler. An endpoint that is down is a failed
@@ -62,6 +67,8 @@ func (p *Probe) handle(ctx context.Context, due *events.ProbeDue, emit events.Em
 	p.crew.join()
 	defer p.crew.leave()
 	r := p.newRound(ctx, checks, due, emit)
+	p.book.join(r)
+	defer p.book.leave(r)
 	r.startReports(ctx)
 	r.work(ctx)
 	left := r.finish(ctx, cutOff)

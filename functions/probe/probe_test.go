@@ -24,8 +24,9 @@ type lab struct {
 	registry *prometheus.Registry
 	look     probe.Look
 	reveal   probe.Reveal
-	refuse   func(events.Event) error // what the broker says; nil: it takes all
-	wrong    atomic.Int64             // how far the probe's clock is ahead, in nanoseconds
+	lost     func(endpoint, location string) // tells the probe
+	refuse   func(events.Event) error        // what the broker says; nil: it takes all
+	wrong    atomic.Int64                    // how far the probe's clock is ahead, in nanoseconds
 
 	mu   sync.Mutex
 	sent []sent
@@ -49,6 +50,7 @@ func newLab(look probe.Look) *lab {
 func (l *lab) start(concurrency int) {
 	l.registry = prometheus.NewRegistry()
 	l.handle = probe.New(probe.Parts{
+		OnLost: func(told func(endpoint, location string)) { l.lost = told },
 		Look:   func(ctx context.Context, r *look.Request) look.Answer { return l.look(ctx, r) },
 		Reveal: func(namespace, text string) (string, []string, error) { return l.reveal(namespace, text) },
 		Clock:  func() time.Time { return time.Now().Add(time.Duration(l.wrong.Load())) },

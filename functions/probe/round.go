@@ -53,22 +53,30 @@ func (p *Probe) newRound(stopping, cut context.Context, due *events.ProbeDue, em
 // work has every check made at its due time. It returns when all are under way
 // or ctx has ended.
 func (r *round) work(ctx context.Context) {
-	r.agenda.begin(r.now(), func(endpoint int, at monitor.Instant) { r.wheel.put(at, r, endpoint) })
-	select {
-	case <-r.agenda.empty:
-	case <-ctx.Done():
+	r.agenda.begin(r.now(), func(endpoint int, at monitor.Instant) { r.wheel.put(at, r.planned(endpoint)) })
+	if !ended(ctx, r.agenda.empty) || !r.watch(ctx) {
 		r.wheel.drop(r)
 	}
 	r.left = r.agenda.close()
 }
 
-// call is told by the wheel that due times of the endpoint have come.
-func (r *round) call(endpoint int) {
-	now := r.now()
+// planned is the next planned check of an endpoint.
+func (r *round) planned(endpoint int) check {
+	return check{round: r, endpoint: endpoint, kind: r.due.Kind}
+}
+
+// call is told by the wheel that due times of the endpoint have come, or that of
+// an extra check.
+func (r *round) call(c check) {
+	if c.extra() {
+		r.crew.take(c)
+		return
+	}
+	now, endpoint := r.now(), c.endpoint
 	for {
 		next := r.deal(endpoint, now)
 		if next > now {
-			r.wheel.put(next, r, endpoint)
+			r.wheel.put(next, r.planned(endpoint))
 		}
 		if next == 0 || next > now {
 			return
@@ -91,7 +99,7 @@ func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
 		r.metrics.overrun.Inc()
 		r.miss(endpoint, at, monitor.FaultOverrun, "not made: the check before it was still running")
 	default:
-		r.crew.take(check{r, endpoint, at})
+		r.crew.take(check{r, endpoint, at, r.due.Kind})
 		return next
 	}
 	r.agenda.taken.Done()
@@ -112,6 +120,10 @@ func (r *round) over(endpoint int, at, now monitor.Instant) bool {
 // make makes one check, whose entry is held, unless it has waited for too long.
 func (r *round) make(c check) {
 	defer r.agenda.taken.Done()
+	if c.extra() {
+		r.makeExtra(c)
+		return
+	}
 	known := r.entries[c.endpoint]
 	defer known.release()
 	switch {
@@ -119,25 +131,30 @@ func (r *round) make(c check) {
 		r.abandon(c.endpoint, c.at)
 	case r.over(c.endpoint, c.at, r.now()):
 	default:
-		r.metrics.inFlight.Inc()
-		r.check(r.cut, c.endpoint, c.at)
-		r.metrics.inFlight.Dec()
+		if !r.check(c) {
+			r.abandon(c.endpoint, c.at)
+		}
 	}
 }
 
-// check makes one check and keeps its result. The entry must be held.
-func (r *round) check(ctx context.Context, i int, at monitor.Instant) {
-	e, known := &r.due.Endpoints[i].Endpoint, r.entries[i]
-	row := monitor.Result{Endpoint: known.key, Location: r.due.Location, Due: at, Start: r.now(), Kind: r.due.Kind}
-	r.perform(ctx, known, e, &row)
-	if ctx.Err() != nil {
-		r.abandon(i, at)
-		return
+// check makes one check and keeps its result, unless it was cut off. The entry
+// must be held.
+func (r *round) check(c check) bool {
+	e, known := &r.due.Endpoints[c.endpoint].Endpoint, r.entries[c.endpoint]
+	r.metrics.inFlight.Inc()
+	defer r.metrics.inFlight.Dec()
+	known.begin(c)
+	row := monitor.Result{Endpoint: known.key, Location: r.due.Location, Due: c.at, Start: r.now(), Kind: c.kind}
+	r.perform(r.cut, known, e, &row)
+	if r.cut.Err() != nil {
+		return false
 	}
 	r.metrics.made(&row)
 	var news bool
 	known.history, news = known.history.Next(&row, e.Alert)
-	r.keep(i, row, news)
+	r.keep(c.endpoint, row, news)
+	r.follow(c, &row)
+	return true
 }
 
 // abandon leaves a check to whoever gets the event next.

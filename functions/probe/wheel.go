@@ -29,11 +29,10 @@ type wheel struct {
 	on      [spokes][]turn
 }
 
-// turn is one endpoint's next due time.
+// turn is one endpoint's next due time, or that of an extra check.
 type turn struct {
-	line     int64 // number of the grid line, from the Unix epoch
-	round    *round
-	endpoint int // its index in the round
+	line int64 // number of the grid line, from the Unix epoch
+	check
 }
 
 func newWheel(clock func() time.Time) *wheel {
@@ -45,9 +44,9 @@ func lineAt(at monitor.Instant) int64 {
 	return (int64(at) + grid - 1) / grid
 }
 
-// put lets the round be called for one of its endpoints at the first line that
-// is not before the instant, nor over.
-func (w *wheel) put(at monitor.Instant, r *round, endpoint int) {
+// put lets the check's round be called for it at the first line that is not
+// before the instant, nor over.
+func (w *wheel) put(at monitor.Instant, c check) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	over := lineAt(monitor.At(w.clock())) - 1
@@ -59,7 +58,7 @@ func (w *wheel) put(at monitor.Instant, r *round, endpoint int) {
 		go w.turn()
 	}
 	line := max(lineAt(at), w.hand+1)
-	w.on[line%spokes] = append(w.on[line%spokes], turn{line, r, endpoint})
+	w.on[line%spokes] = append(w.on[line%spokes], turn{line, c})
 	w.held++
 	if line < w.next {
 		w.next = line
@@ -70,12 +69,13 @@ func (w *wheel) put(at monitor.Instant, r *round, endpoint int) {
 	}
 }
 
-// drop takes a round off the wheel.
+// drop takes the due times of a round off the wheel. Its extra checks come to
+// nothing by themselves.
 func (w *wheel) drop(r *round) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for i := range w.on {
-		w.on[i] = w.pick(w.on[i], func(t turn) bool { return t.round == r }, nil)
+		w.on[i] = w.pick(w.on[i], func(t turn) bool { return t.round == r && !t.extra() }, nil)
 	}
 	select {
 	case w.wake <- struct{}{}:
@@ -92,7 +92,7 @@ func (w *wheel) turn() {
 		var next int64
 		due, next = w.advance(due[:0])
 		for _, t := range due {
-			t.round.call(t.endpoint)
+			t.round.call(t.check)
 		}
 		if len(due) > 0 {
 			clear(due)

@@ -44,6 +44,7 @@ const (
 	nowhere place = iota // the check is there already, or too old
 	within               // between or before others
 	atEnd
+	aside // the check has no cell
 )
 
 // add enters a check once, at its place in due order, and drops the oldest

@@ -212,6 +212,21 @@ func TestRecent(t *testing.T) {
 			}
 		})
 	})
+	t.Run("checks that were not scheduled are the last one at most, and have no cell", func(t *testing.T) {
+		t.Parallel()
+		k := newKit(t, nil)
+		define(t, k, endpoint("ns", "a"))
+		rows := run("ns/a", "ppfffp")
+		rows[0].Kind, rows[3].Kind, rows[4].Kind, rows[5].Kind = monitor.Manual, monitor.Confirm, monitor.Confirm, monitor.Connection
+		arrive(t, k, rows...)
+		k.run(t)
+		if got := recentOf(t, k); got != "pf" {
+			t.Errorf("got %q, want pf", got)
+		}
+		if got := read[query.EndpointDetail](t, k, "/api/v1/endpoints/ns/a").Last; got == nil || got.Kind != monitor.Connection {
+			t.Errorf("got %+v, want the last one that was made", got)
+		}
+	})
 	t.Run("a result that comes before its endpoint waits for it", func(t *testing.T) {
 		t.Parallel()
 		k := newKit(t, nil)

@@ -17,7 +17,7 @@ type news struct {
 type seen struct {
 	row    *row
 	result LiveResult
-	letter byte // 0: the cell is not the newest, so all of them are to be told
+	letter byte // 0: its cell is not the newest one, so all of them are to be told
 }
 
 // maxSeen is how many results wait for the live stream; with more than that,

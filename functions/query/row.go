@@ -78,7 +78,7 @@ func beliefOf(state *monitor.State) belief {
 // see enters a result of the location with that number, if it is not there
 // yet, and says where its cell went.
 func (r *row) see(result *monitor.Result, location string, number int) place {
-	where := r.cells.add(newCell(result.Due, number, result.Outcome))
+	where := r.place(result, number)
 	if where == nowhere {
 		return nowhere
 	}
@@ -89,13 +89,26 @@ func (r *row) see(result *monitor.Result, location string, number int) place {
 	return where
 }
 
+// place enters the result's cell. Only scheduled checks have one: the history
+// of an endpoint is drawn in steps of its interval.
+func (r *row) place(result *monitor.Result, number int) place {
+	switch {
+	case result.Kind == monitor.Scheduled:
+		return r.cells.add(newCell(result.Due, number, result.Outcome))
+	case result.Due > r.last.Due:
+		return aside
+	default:
+		return nowhere
+	}
+}
+
 // compact returns the result without what would keep the event alive that it
 // came in: the texts of one event share their bytes. Its extract goes too: only
 // lists of results show one.
 func compact(result *monitor.Result, key, location string) monitor.Result {
 	kept := *result
 	kept.Endpoint, kept.Location = key, location
-	kept.Kind = known(kept.Kind, monitor.Scheduled, monitor.Manual)
+	kept.Kind = known(kept.Kind, monitor.Scheduled, monitor.Confirm, monitor.Connection, monitor.Manual)
 	kept.Outcome = known(kept.Outcome, monitor.Passed, monitor.OutcomeDegraded, monitor.Failed, monitor.OutcomeUnknown)
 	kept.Fault = known(kept.Fault, monitor.FaultNone)
 	kept.Reason, kept.Extract = strings.Clone(kept.Reason), ""

@@ -59,9 +59,11 @@ func TestGetSeries(t *testing.T) {
 	rows[0].Start = rows[0].Due + 50
 	manual := result("ns/a", 10*time.Minute, monitor.Failed)
 	manual.Kind = monitor.Manual
+	confirm, connection := result("ns/a", 10*time.Minute+time.Second, monitor.Failed), result("ns/a", 10*time.Minute+2*time.Second, monitor.Passed)
+	confirm.Kind, connection.Kind = monitor.Confirm, monitor.Connection
 	roll(t, k, 0, rows[:60]...)
 	arrive(t, k, rows[55:]...) // five of them are folded already
-	arrive(t, k, manual, rows[79])
+	arrive(t, k, manual, confirm, connection, rows[79])
 	k.run(t)
 
 	got := read[query.SeriesView](t, k, seriesPath)

@@ -50,7 +50,7 @@ type EndpointSummary struct {
 	Reason    string            `json:"reason,omitempty" doc:"Why the endpoint has this health"`
 	Incident  string            `json:"incident,omitempty" doc:"ID of its open incident"`
 	Last      *ResultView       `json:"last,omitempty" doc:"Its newest result; absent: not checked yet"`
-	Recent    string            `json:"recent,omitempty" doc:"Up to 60 newest checks, oldest first: p passed, d degraded, f failed, u unknown"`
+	Recent    string            `json:"recent,omitempty" doc:"Up to 60 newest scheduled checks, oldest first: p passed, d degraded, f failed, u unknown"`
 }
 
 // EndpointList is one page of endpoints, by namespace and ID. Counts and

@@ -7,7 +7,7 @@ type ResultView struct {
 	Location    string          `json:"location" doc:"Where the check was made from"`
 	Due         Moment          `json:"due"`
 	Start       Moment          `json:"start,omitempty" doc:"When the check started; start minus due is its lateness"`
-	Kind        monitor.Kind    `json:"kind" enum:"scheduled,manual"`
+	Kind        monitor.Kind    `json:"kind" enum:"scheduled,confirm,connection,manual" doc:"Why the check was made; only scheduled ones enter uptime and series"`
 	Outcome     monitor.Outcome `json:"outcome" enum:"passed,degraded,failed,unknown"`
 	Micros      int64           `json:"duration_us"`
 	Status      int             `json:"status,omitempty" doc:"HTTP status of the answer"`

@@ -30,7 +30,8 @@ type part struct {
 
 // handOut returns the events of the slot as it is planned at now: of what is
 // past by then, only an endpoint's last due time is left, and that only if
-// none is to come.
+// none is to come. Endpoints that are not due in the slot are watched: probe
+// checks them when they close the connection that was kept.
 func (s *Schedule) handOut(r *roster, slot, now monitor.Instant) handout {
 	until := slot.Add(s.parts.Plan.Slot)
 	var out handout
@@ -38,9 +39,6 @@ func (s *Schedule) handOut(r *roster, slot, now monitor.Instant) handout {
 	for i := range r.members {
 		m := &r.members[i]
 		due, lost := monitor.DueIn(m.key, m.endpoint.Interval.D(), slot, until).From(now)
-		if due.Count == 0 {
-			continue
-		}
 		out.checks += due.Count
 		out.lost += lost
 		entries = append(entries, entry{

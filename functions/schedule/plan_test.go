@@ -50,6 +50,30 @@ func TestPlan(t *testing.T) {
 			}
 		}
 	})
+	t.Run("an endpoint that is not due in a slot is watched in it", func(t *testing.T) {
+		t.Parallel()
+		l := newLab(t, endpoint("a", time.Minute))
+		handle := l.scheduler(nil)
+		made, watched := 0, 0
+		for i := range 12 {
+			l.at(start.Add(time.Duration(i) * slot))
+			due, _ := l.tick(t, handle)
+			for _, d := range due {
+				for _, e := range d.Endpoints {
+					if want := monitor.DueIn("shop/a", time.Minute, d.Slot, d.Slot+1).First; e.Due.First != want {
+						t.Fatalf("got %d as its next due time, want %d", e.Due.First, want)
+					}
+					made += e.Due.Count
+					if e.Due.Count == 0 {
+						watched++
+					}
+				}
+			}
+		}
+		if made != 2 || watched != 11 {
+			t.Fatalf("got %d checks and %d slots that watch in 13 slots, want 2 and 11", made, watched)
+		}
+	})
 	t.Run("an event is addressed by slot, batch and location", func(t *testing.T) {
 		t.Parallel()
 		l := newLab(t, endpoint("a", time.Second))

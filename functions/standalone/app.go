@@ -38,8 +38,9 @@ type Parts struct {
 	Store    drivers.Store
 	Gate     auth.Gate
 	Secrets  secret.Resolver
-	Look     probe.Look  // how endpoints are looked at
-	Send     notify.Send // how notices are sent
+	Look     probe.Look   // how endpoints are looked at
+	OnLost   probe.OnLost // whom it tells of lost connections; nil: nobody
+	Send     notify.Send  // how notices are sent
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Registry *prometheus.Registry

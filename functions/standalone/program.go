@@ -135,7 +135,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer eye.Close()
-	parts.Look, parts.Send = eye.Look, s.senders()
+	parts.Look, parts.OnLost, parts.Send = eye.Look, eye.OnLost, s.senders()
 	app, err := New(parts)
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func (b *books) judgeLives(v *verdict) {
 }
 
 // storms returns the lives in which more checks were made than the intervals
-// ask for: a slot that was planned twice.
+// and the failures ask for: a slot that was planned twice.
 func (b *books) storms() []string {
 	var cases []string
 	for i, l := range b.lives {
@@ -107,16 +107,17 @@ func (b *books) storms() []string {
 		if !l.stop.at.IsZero() {
 			end = l.stop.at
 		}
-		made := 0
+		made, extra := 0, 0
 		for j := range b.watched {
 			for _, q := range b.watched[j].requests {
 				if q.at.After(l.started) && q.at.Before(end) {
 					made++
 				}
 			}
+			extra += b.watched[j].extra(l.started, end)
 		}
 		// One more for each endpoint: it may be checked as soon as it is defined.
-		due := float64(len(b.watched)) * (end.Sub(l.started).Seconds()/b.interval.Seconds() + 1)
+		due := float64(len(b.watched))*(end.Sub(l.started).Seconds()/b.interval.Seconds()+1) + float64(extra)
 		if float64(made) > due {
 			cases = append(cases, fmt.Sprintf("life %d: %d checks, %.0f were due", i+1, made, due))
 		}

@@ -45,6 +45,7 @@ func (b *books) judgeChecks(v *verdict) {
 	v.promise("results that were shown and are gone", b.gone())
 	v.promise("results that are stored twice", twice)
 	v.promise("results of checks that no target saw", unseen)
+	v.promise("extra checks that nothing asked for", b.idle())
 	v.promise("endpoints whose rollups count something else", miscounted)
 }
 
@@ -103,6 +104,55 @@ func (w *watched) scheduled(until time.Time) int {
 		}
 	}
 	return count
+}
+
+// The kinds of checks that the process makes of its own accord.
+const (
+	confirm    = "confirm"
+	connection = "connection"
+)
+
+// extra counts the stored results of such checks that began within the span.
+func (w *watched) extra(from, to time.Time) int {
+	count := 0
+	for _, r := range w.rows {
+		if (r.Kind == confirm || r.Kind == connection) && r.Start.After(from) && r.Start.Before(to) {
+			count++
+		}
+	}
+	return count
+}
+
+// idle returns the checks that confirm what did not fail, or what has failed
+// often enough, and those beyond one lost connection for each scheduled check. A
+// new process does not know what the one before it saw.
+func (b *books) idle() []string {
+	var cases []string
+	for i := range b.watched {
+		run, lost, life := 0, 0, -1
+		for _, r := range b.watched[i].rows {
+			if of := b.lifeAt(r.Start); of > life {
+				run, lost, life = 0, 0, of
+			}
+			if r.Kind == confirm && (run == 0 || run >= after) || r.Kind == connection && lost > 0 {
+				cases = append(cases, fmt.Sprintf("%s due %s: %s after %d failures", name(i), clock(r.Due), r.Kind, run))
+			}
+			switch {
+			case r.Kind == connection:
+				lost++
+			case r.Kind == "scheduled":
+				lost = 0
+			}
+			switch {
+			case r.Kind == "manual" || r.Outcome == "unknown":
+			case r.Outcome == "failed":
+				run++
+			default:
+				run = 0
+			}
+		}
+	}
+	return cases
 }
 
 func (w *watched) twice(endpoint int) []string {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,29 @@ func TestTheLedgerNotices(t *testing.T) {
 				}
 			},
 			"lives with more checks than were due",
+		},
+		"checks that confirm a failure are no such slot": {
+			func(b *books) {
+				for i := range 3 {
+					b.watched[0].confirm(at(2).Add(time.Duration(i+1) * 250 * time.Millisecond))
+				}
+				b.watched[0].rows[2].Outcome, b.watched[0].rows[3].Outcome = "unknown", "unknown"
+			}, "",
+		},
+		"a check that confirms a pass": {
+			func(b *books) { b.watched[0].confirm(at(1).Add(250 * time.Millisecond)) }, "extra checks that nothing asked for",
+		},
+		"one that confirms what is decided": {
+			func(b *books) { b.watched[0].confirm(at(3).Add(250 * time.Millisecond)) }, "extra checks that nothing asked for",
+		},
+		"a second check after a lost connection": {
+			func(b *books) {
+				for i := range 2 {
+					b.watched[0].confirm(at(5).Add(time.Duration(i+1) * 250 * time.Millisecond))
+					b.watched[0].rows[5+i].Kind, b.watched[0].rows[5+i].Outcome = connection, "passed"
+				}
+			},
+			"extra checks that nothing asked for",
 		},
 		"an incident that is lost": {
 			func(b *books) { b.incidents, b.deliveries = nil, nil }, "incidents that are lost",
@@ -159,6 +183,14 @@ func TestTheLedgerNotices(t *testing.T) {
 			}
 		})
 	}
+}
+
+// confirm adds a check that was made to confirm a failure, and failed.
+func (w *watched) confirm(when time.Time) {
+	w.requests = append(w.requests, request{when, true})
+	slices.SortFunc(w.requests, func(a, b request) int { return a.at.Compare(b.at) })
+	w.rows = append(w.rows, row{Due: when, Start: when, Kind: confirm, Outcome: "failed", Status: 500})
+	slices.SortFunc(w.rows, func(a, b row) int { return a.Due.Compare(b.Due) })
 }
 
 // at is a second of the day of the good books.

@@ -68,14 +68,15 @@ func (l *loader) names(node, name, id *yaml.Node) (string, string) {
 }
 
 func (l *loader) alert(node *yaml.Node, namespace string) monitor.Alert {
-	alert := monitor.Alert{After: usualInRow, Recover: usualInRow}
+	alert := monitor.Alert{After: usualInRow, Recover: usualInRow, Confirm: monitor.ConfirmQuick}
 	if node == nil {
 		return alert
 	}
-	fields := l.fields(node, "alert", "after", "recover", "for", "channels")
+	fields := l.fields(node, "alert", "after", "recover", "for", "confirm", "channels")
 	alert.After = l.integer(fields["after"], "after", 1, maxInARow, usualInRow)
 	alert.Recover = l.integer(fields["recover"], "recover", 1, maxInARow, usualInRow)
 	alert.For = l.duration(fields["for"], "for", 0, day, 0)
+	alert.Confirm = l.confirm(fields["confirm"])
 	if fields["channels"] == nil {
 		return alert
 	}
@@ -93,6 +94,19 @@ func (l *loader) alert(node *yaml.Node, namespace string) monitor.Alert {
 		}
 	}
 	return alert
+}
+
+// confirm returns how failures are confirmed: quickly, where nothing is said.
+func (l *loader) confirm(node *yaml.Node) monitor.Confirmation {
+	if node == nil {
+		return monitor.ConfirmQuick
+	}
+	text, ok := l.text(node, "confirm", maxName)
+	way := monitor.Confirmation(text)
+	if ok && way != monitor.ConfirmQuick && way != monitor.ConfirmInterval {
+		l.fault(node, "quick checks again soon after a failure, interval waits for the next check", "confirm must be quick or interval, got %q", clip(text))
+	}
+	return way
 }
 
 func (l *loader) tags(node *yaml.Node) map[string]string {

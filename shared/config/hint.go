@@ -11,7 +11,7 @@ import (
 var elsewhere = map[string]string{
 	"url": "http", "method": "http", "headers": "http", "body": "http", "redirects": "http",
 	"status": "expect", "latency": "expect", "json": "expect", "certificate": "expect", "cel": "expect",
-	"after": "alert", "recover": "alert", "for": "alert", "channels": "alert",
+	"after": "alert", "recover": "alert", "for": "alert", "confirm": "alert", "channels": "alert",
 }
 
 // hintFor says what to write in place of an unknown key.

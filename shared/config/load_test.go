@@ -52,7 +52,7 @@ endpoints:
     http: {url: "https://shop.example/health", headers: {Authorization: "Bearer ${CHECKOUT_TOKEN}"}}
     interval: 1s
     expect: {status: ["200-299", 304], latency: 500ms, json: {status: ok, n: 1, f: 1.5, deep: {a: [true, null]}}, certificate: 14d, cel: "size(json.items) > 0"}
-    alert: {after: 3, recover: 1, for: 30s, channels: [oncall, hook]}
+    alert: {after: 3, recover: 1, for: 30s, confirm: interval, channels: [oncall, hook]}
     tags: {team: payments, tier: 1}
   - name: Stock level
     id: stock
@@ -82,14 +82,14 @@ func TestLoad(t *testing.T) {
 						},
 						Certificate: monitor.Duration(14 * 24 * time.Hour), CEL: "size(json.items) > 0",
 					},
-					Alert: monitor.Alert{After: 3, Recover: 1, For: seconds(30), Channels: []string{"oncall", "hook"}},
+					Alert: monitor.Alert{After: 3, Recover: 1, For: seconds(30), Confirm: monitor.ConfirmInterval, Channels: []string{"oncall", "hook"}},
 					Tags:  map[string]string{"team": "payments", "tier": "1"},
 				},
 				{
 					Namespace: "shop", ID: "stock", Name: "Stock level",
 					HTTP:     monitor.HTTP{URL: "http://stock.example:8080/", Method: "POST", Body: "{}"},
 					Interval: seconds(10), Timeout: seconds(1),
-					Alert: monitor.Alert{After: 2, Recover: 2},
+					Alert: monitor.Alert{After: 2, Recover: 2, Confirm: monitor.ConfirmQuick},
 				},
 			},
 			Channels: []monitor.Channel{
@@ -110,7 +110,7 @@ func TestLoad(t *testing.T) {
 		want := []monitor.Endpoint{{
 			Namespace: "default", ID: monitor.IDFromName("My API"), Name: "My API",
 			HTTP:     monitor.HTTP{URL: "http://a.example", Method: "GET", Redirects: 5},
-			Interval: seconds(10), Timeout: seconds(5), Alert: monitor.Alert{After: 2, Recover: 2},
+			Interval: seconds(10), Timeout: seconds(5), Alert: monitor.Alert{After: 2, Recover: 2, Confirm: monitor.ConfirmQuick},
 		}}
 		got := load(t, `endpoints: [{name: My API, http: {url: "http://a.example"}}]`)
 		if diff := cmp.Diff(want, got.Endpoints); diff != "" {

@@ -59,7 +59,7 @@ func validResult() *rapid.Generator[monitor.Result] {
 		r.Due = monitor.Instant(rapid.Int64Range(1, 4_000_000_000_000).Draw(t, "due"))
 		r.Start = monitor.Instant(rapid.Int64Range(0, 4_000_000_000_000).Draw(t, "start"))
 		r.Certificate = monitor.Instant(rapid.Int64Range(0, 4_000_000_000_000).Draw(t, "certificate"))
-		r.Kind = rapid.SampledFrom([]monitor.Kind{monitor.Scheduled, monitor.Manual}).Draw(t, "kind")
+		r.Kind = rapid.SampledFrom([]monitor.Kind{monitor.Scheduled, monitor.Confirm, monitor.Connection, monitor.Manual}).Draw(t, "kind")
 		r.Outcome = rapid.SampledFrom([]monitor.Outcome{monitor.Passed, monitor.OutcomeDegraded, monitor.Failed, monitor.OutcomeUnknown}).Draw(t, "outcome")
 		r.Micros, r.Bytes, r.Status = span.Draw(t, "us"), span.Draw(t, "bytes"), rapid.IntRange(0, 999).Draw(t, "status")
 		r.Phases = monitor.Phases{DNS: span.Draw(t, "dns"), Connect: span.Draw(t, "connect"), TLS: span.Draw(t, "tls"), FirstByte: span.Draw(t, "first"), Transfer: span.Draw(t, "transfer")}

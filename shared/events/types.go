@@ -42,7 +42,8 @@ type ProbeDue struct {
 	Endpoints []DueEndpoint   `json:"endpoints"`
 }
 
-// DueEndpoint is an endpoint with its due times in the slot. Endpoint.Interval
+// DueEndpoint is an endpoint with its due times in the slot. Where there are
+// none, it is to be watched: the run then begins with the next one. Endpoint.Interval
 // and Endpoint.Timeout are the effective ones.
 type DueEndpoint struct {
 	Endpoint monitor.Endpoint `json:"endpoint"`

@@ -44,11 +44,22 @@ type HTTP struct {
 
 // Alert says when an endpoint counts as down and as up again, and who is told.
 type Alert struct {
-	After    int      `json:"after"`         // failing checks in a row until down, at least 1
-	Recover  int      `json:"recover"`       // good checks in a row until up again, at least 1
-	For      Duration `json:"for,omitempty"` // the shortest failing time until down
-	Channels []string `json:"channels,omitempty"`
+	After    int          `json:"after"`         // failing checks in a row until down, at least 1
+	Recover  int          `json:"recover"`       // good checks in a row until up again, at least 1
+	For      Duration     `json:"for,omitempty"` // the shortest failing time until down
+	Confirm  Confirmation `json:"confirm,omitempty"`
+	Channels []string     `json:"channels,omitempty"`
 }
+
+// Confirmation says how it is found out whether a first failure lasts. The zero
+// value is ConfirmInterval.
+type Confirmation string
+
+// The ways to confirm a failure.
+const (
+	ConfirmInterval Confirmation = "interval" // the checks that are due anyway
+	ConfirmQuick    Confirmation = "quick"    // further checks soon after it, up to after of them in a row
+)
 
 // Key is the endpoint's ID in events, keys and hashes: namespace/id.
 func (e Endpoint) Key() string { return e.Namespace + "/" + e.ID }

@@ -25,9 +25,20 @@ type Kind string
 
 // The kinds.
 const (
-	Scheduled Kind = "scheduled"
-	Manual    Kind = "manual" // a new or changed endpoint, or a person asked
+	Scheduled  Kind = "scheduled"
+	Confirm    Kind = "confirm"    // soon after a failure, to know whether it lasts
+	Connection Kind = "connection" // at once, for the peer had closed the connection that was kept
+	Manual     Kind = "manual"     // a new or changed endpoint, or a person asked
 )
+
+// Valid tells whether it is one of the kinds.
+func (k Kind) Valid() bool {
+	return k == Scheduled || k == Confirm || k == Connection || k == Manual
+}
+
+// Counts tells whether checks of the kind count for health, towards after and
+// recover.
+func (k Kind) Counts() bool { return k != Manual }
 
 // Fault names why a check did not pass: a closed set that programs can count.
 type Fault string
@@ -150,8 +161,8 @@ func (r *Result) Validate() error {
 		return FieldErrorf("extract", "must be %d bytes at most, got %d", MaxExtract, len(r.Extract))
 	case !r.Phases.valid():
 		return FieldErrorf("dns", "the phases must be microseconds, a day at most")
-	case r.Kind != Scheduled && r.Kind != Manual:
-		return FieldErrorf("kind", "must be scheduled or manual, got %q", r.Kind)
+	case !r.Kind.Valid():
+		return FieldErrorf("kind", "must be scheduled, confirm, connection or manual, got %q", r.Kind)
 	}
 	switch r.Outcome {
 	case Passed, OutcomeDegraded, Failed, OutcomeUnknown:

@@ -15,7 +15,7 @@ func TestCellCount(t *testing.T) {
 	t.Run("sums up what was scheduled", func(t *testing.T) {
 		t.Parallel()
 		var cell monitor.Cell
-		for n, r := range story("ppdfum") {
+		for n, r := range story("ppdfumclr") {
 			r.Micros = int64(100 * (n + 1))
 			r.Start = r.Due.Add(time.Duration(n) * 25 * time.Millisecond)
 			cell.Count(&r)

@@ -45,6 +45,13 @@ func DueIn(endpoint string, interval time.Duration, from, to Instant) Due {
 // At returns the nth due time, n from 0.
 func (d Due) At(n int) Instant { return d.First.Add(time.Duration(n) * d.Every.D()) }
 
+// After returns the endpoint's first due time behind an instant, be it one of
+// the run, before it or behind it.
+func (d Due) After(i Instant) Instant {
+	every := max(d.Every.D().Truncate(time.Millisecond), time.Millisecond)
+	return d.First + (i - d.First).Floor(every).Add(every)
+}
+
 // Plan bounds the events of one slot.
 type Plan struct {
 	Slot    time.Duration

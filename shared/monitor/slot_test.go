@@ -56,6 +56,19 @@ func TestDueIn(t *testing.T) {
 	})
 }
 
+func TestDueAfter(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		interval := time.Duration(rapid.Int64Range(100, 100_000).Draw(t, "interval")) * time.Millisecond
+		from := monitor.Instant(rapid.Int64Range(1e12, 1e12+1e6).Draw(t, "from"))
+		at := from.Add(time.Duration(rapid.Int64Range(-1e6, 1e6).Draw(t, "at")) * time.Millisecond)
+		due := monitor.DueIn("shop/cart", interval, from, from.Add(time.Duration(rapid.IntRange(0, 3).Draw(t, "intervals"))*interval))
+		if got, want := due.After(at), monitor.DueIn("shop/cart", interval, at+1, at+1).First; got != want {
+			t.Fatalf("got %d after %d, want %d, whatever the run begins with", got, at, want)
+		}
+	})
+}
+
 func TestPhase(t *testing.T) {
 	t.Parallel()
 	const endpoints, parts = 10_000, 20

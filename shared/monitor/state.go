@@ -53,7 +53,7 @@ func NewState(endpoint string) State { return State{Endpoint: endpoint, Health: 
 // Good checks in a row, policy.Recover of them, end that: the endpoint is up,
 // or degraded where the last ones were.
 func (s State) Next(r *Result, policy Alert) (State, *Transition) {
-	if r.Kind == Manual || r.Outcome == OutcomeUnknown || r.Due <= s.Seen[r.Location] {
+	if !r.Kind.Counts() || r.Outcome == OutcomeUnknown || r.Due <= s.Seen[r.Location] {
 		return s, nil
 	}
 	if !s.quiet() || r.Outcome != Passed {

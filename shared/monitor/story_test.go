@@ -15,7 +15,8 @@ const start = monitor.Instant(1_700_000_000_000)
 func at(n int) monitor.Instant { return start.Add(time.Duration(n) * time.Second) }
 
 // story turns letters into results a second apart: p passed, d degraded,
-// f failed, u unknown, m failed by hand.
+// f failed, u unknown, m failed by hand, c failed as a confirmation, l failed
+// after a lost connection, r passed after one.
 func story(letters string) []monitor.Result {
 	rows := make([]monitor.Result, 0, len(letters))
 	for n, letter := range letters {
@@ -37,6 +38,12 @@ func check(letter rune, n int) monitor.Result {
 		r.Outcome, r.Fault, r.Reason = monitor.OutcomeUnknown, monitor.FaultObserver, "no sockets left"
 	case 'm':
 		r.Outcome, r.Kind = monitor.Failed, monitor.Manual
+	case 'c':
+		r.Outcome, r.Kind = monitor.Failed, monitor.Confirm
+	case 'l':
+		r.Outcome, r.Kind = monitor.Failed, monitor.Connection
+	case 'r':
+		r.Outcome, r.Kind = monitor.Passed, monitor.Connection
 	}
 	return r
 }

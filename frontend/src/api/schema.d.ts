@@ -182,6 +182,7 @@ export interface components {
             /** Format: int64 */
             after: number;
             channels?: string[];
+            confirm?: string;
             for?: string;
             /** Format: int64 */
             recover: number;
@@ -229,7 +230,7 @@ export interface components {
             namespace: string;
             /** @description Why the endpoint has this health */
             reason?: string;
-            /** @description Up to 60 newest checks, oldest first: p passed, d degraded, f failed, u unknown */
+            /** @description Up to 60 newest scheduled checks, oldest first: p passed, d degraded, f failed, u unknown */
             recent?: string;
             /** Format: int64 */
             revision: number;
@@ -267,7 +268,7 @@ export interface components {
             namespace: string;
             /** @description Why the endpoint has this health */
             reason?: string;
-            /** @description Up to 60 newest checks, oldest first: p passed, d degraded, f failed, u unknown */
+            /** @description Up to 60 newest scheduled checks, oldest first: p passed, d degraded, f failed, u unknown */
             recent?: string;
             /**
              * Format: date-time
@@ -604,8 +605,11 @@ export interface components {
             fault?: string;
             /** Format: int64 */
             first_byte_us?: number;
-            /** @enum {string} */
-            kind: "scheduled" | "manual";
+            /**
+             * @description Why the check was made; only scheduled ones enter uptime and series
+             * @enum {string}
+             */
+            kind: "scheduled" | "confirm" | "connection" | "manual";
             /** @description Where the check was made from */
             location: string;
             /** @enum {string} */

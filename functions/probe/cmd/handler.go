@@ -33,7 +33,7 @@ func handler(env host.Env) (events.Handler, error) {
 	}
 	env.Close(func() error { eye.Close(); return nil })
 	return probe.New(probe.Parts{
-		Look: eye.Look, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
+		Look: eye.Look, OnLost: eye.OnLost, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }

@@ -34,11 +34,6 @@ type Options struct {
 	Fresh     time.Duration  // the age from which a connection is not used again; 0: 60 s
 	UserAgent string         // where the endpoint's headers give none; "": api-endpoint-monitor/1
 	Roots     *x509.CertPool // the trusted authorities; nil: the system's
-
-	// Lost is told when the peer has closed the kept connection of an endpoint
-	// at which nobody is looking. It must not wait. Nil: nobody is told. Only
-	// on Linux anybody is.
-	Lost func(endpoint, location string)
 }
 
 const defaultAgent = "api-endpoint-monitor/1"
@@ -46,7 +41,7 @@ const defaultAgent = "api-endpoint-monitor/1"
 // New returns an HTTP look. Its error says that the system has no room for it.
 func New(options Options) (*HTTP, error) {
 	h := &HTTP{
-		agent: options.UserAgent, fresh: options.Fresh, lost: options.Lost,
+		agent: options.UserAgent, fresh: options.Fresh,
 		secure: &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}},
 		dialer: newDialer(), lines: newLines(), flights: newFlights(), turns: newTurns(),
 	}
@@ -56,13 +51,16 @@ func New(options Options) (*HTTP, error) {
 	if h.fresh <= 0 {
 		h.fresh = time.Minute
 	}
-	if h.lost == nil {
-		h.lost = func(string, string) {}
-	}
+	h.lost = func(string, string) {}
 	var err error
 	h.watch, err = newWatch()
 	return h, err
 }
+
+// OnLost has somebody told when the peer has closed the kept connection of an
+// endpoint at which nobody is looking. It must be called before the first look,
+// and what is told must not wait. Only on Linux it ever is.
+func (h *HTTP) OnLost(told func(endpoint, location string)) { h.lost = told }
 
 // Close gives up all kept connections. Looks in flight go on.
 func (h *HTTP) Close() {
@@ -79,6 +77,9 @@ func (h *HTTP) Look(ctx context.Context, r *Request) Answer {
 	l := h.lines.take(r, start)
 	defer h.lines.give(l)
 	defer l.forget(r)
+	if r.Fresh {
+		l.close()
+	}
 	var answer Answer
 	if !l.plain(r, start) {
 		h.browse(ctx, r, l, start, &answer)

@@ -26,6 +26,7 @@ type Request struct {
 	Redirects int   // followed at most; 0 takes the first answer as it is
 	Revision  int64 // requests of one endpoint with the same revision are the same; 0: who knows
 	Timeout   time.Duration
+	Fresh     bool   // over a connection of its own: none that was kept
 	KeepBody  bool   // the answer's body will be looked at
 	KeepHead  bool   // the answer's headers will be looked at
 	Head      []byte // room for the beginning of the answer's body; empty: it is not kept

@@ -3,10 +3,12 @@ package look_test
 import (
 	"compress/gzip"
 	"context"
+	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -228,7 +230,8 @@ func TestLookTellsWhatIsLost(t *testing.T) {
 		_, _ = io.WriteString(w, "ok")
 	})
 	told := make(chan string, 10)
-	eye := newHTTP(t, look.Options{Lost: func(endpoint, location string) { told <- endpoint + "@" + location }})
+	eye := newHTTP(t, look.Options{})
+	eye.OnLost(func(endpoint, location string) { told <- endpoint + "@" + location })
 	for _, name := range []string{"a", "last", "b"} {
 		request := get(server.URL + "/" + name)
 		request.Endpoint = "shop/" + name
@@ -245,6 +248,44 @@ func TestLookTellsWhatIsLost(t *testing.T) {
 	request.Endpoint = "shop/a"
 	if answer := eye.Look(t.Context(), request); answer.Fault != "" || answer.Connect == 0 {
 		t.Fatalf("got %q and %d µs to connect, want an answer over a new connection", answer.Fault, answer.Connect)
+	}
+}
+
+// TestLookFresh holds a look that asks for a connection of its own to getting
+// one, whichever client looks, and the one that it makes to being kept.
+func TestLookFresh(t *testing.T) {
+	t.Parallel()
+	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var connections atomic.Int64
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				_, _ = io.WriteString(w, "ok")
+			}))
+			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+				if state == http.StateNew {
+					connections.Add(1)
+				}
+			}
+			server.EnableHTTP2 = http2
+			server.StartTLS()
+			t.Cleanup(server.Close)
+			roots := x509.NewCertPool()
+			roots.AddCert(server.Certificate())
+			eye, request := newHTTP(t, look.Options{Roots: roots}), get(server.URL)
+			made := ""
+			for _, fresh := range []bool{false, false, true, true, false} {
+				before := connections.Load()
+				request.Fresh = fresh
+				if answer := eye.Look(t.Context(), request); answer.Fault != "" {
+					t.Fatal(answer.Reason)
+				}
+				made += strconv.FormatInt(connections.Load()-before, 10)
+			}
+			if made != "10110" {
+				t.Fatalf("got %s connections made, want 10110", made)
+			}
+		})
 	}
 }
 
