@@ -137,10 +137,10 @@ func (b *books) idle() []string {
 			if r.Kind == confirm && (run == 0 || run >= after) || r.Kind == connection && lost > 0 {
 				cases = append(cases, fmt.Sprintf("%s due %s: %s after %d failures", name(i), clock(r.Due), r.Kind, run))
 			}
-			switch {
-			case r.Kind == connection:
+			switch r.Kind {
+			case connection:
 				lost++
-			case r.Kind == "scheduled":
+			case "scheduled":
 				lost = 0
 			}
 			switch {
