@@ -128,7 +128,7 @@ func awayFaults() []fault {
 		},
 		{
 			Name: "probe records a check that still runs",
-			File: "functions/probe/round.go", Old: "case !ok, !r.entries[endpoint].dealt.first(r.due, at):", New: "case !ok:",
+			File: "functions/probe/round.go", Old: "case !r.entries[endpoint].dealt.first(r.due, at):", New: "case !ok:",
 			Package: "./functions/probe", Run: ".",
 		},
 	}
