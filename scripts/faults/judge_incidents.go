@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -24,28 +25,75 @@ func (b *books) judgeIncidents(v *verdict) {
 		}
 	}
 	var lost, invented, wrong []string
+	ahead := 0
 	for i := range b.watched {
 		want := b.watched[i].incidents()
+		taken := b.taken(i)
 		for _, s := range want {
 			got, found := stored[i][s.started.UnixMilli()]
-			delete(stored[i], s.started.UnixMilli())
+			if !found {
+				if got, found = taken.opened(stored[i], s.started); found {
+					ahead++
+				}
+			}
+			delete(stored[i], got.Started.UnixMilli())
 			switch {
 			case !found:
 				lost = append(lost, fmt.Sprintf("%s since %s", name(i), clock(s.started)))
-			case !got.Ended.Equal(s.ended):
+			case got.Ended.Equal(s.ended):
+			case taken.saw(got.Ended, false):
+				ahead++
+			default:
 				wrong = append(wrong, fmt.Sprintf("%s ended %s, want %s", got.ID, clock(got.Ended), clock(s.ended)))
 			}
 		}
 		for _, t := range stored[i] {
+			if taken.saw(t.Started, true) {
+				ahead++
+				continue
+			}
 			invented = append(invented, fmt.Sprintf("%s of %s since %s", t.ID, t.Endpoint, clock(t.Started)))
 		}
 	}
 	v.count("outages that were scripted", len(b.outages))
 	v.count("incidents that are stored", len(b.incidents), fmt.Sprintf("%d of them were open at a kill or a stop", open))
+	v.count("incidents that begin or end with a check whose result a kill took", ahead)
 	v.promise("incidents that are lost", lost)
 	v.promise("incidents that are invented", invented)
 	v.promise("incidents that end at another time than their results say", wrong)
 	v.promise("outages without exactly one incident", b.unlike())
+}
+
+// taken are the checks of one endpoint whose results were not acknowledged when
+// a kill came. They are gone, but they were made: what was decided on them, in
+// the moment before they would have been stored, stands.
+type taken []request
+
+func (b *books) taken(endpoint int) taken {
+	missing, _ := b.watched[endpoint].match()
+	return slices.DeleteFunc(missing, func(q request) bool {
+		_, gone := b.fate(q)
+		return gone
+	})
+}
+
+// saw tells whether one of them was due then and came out like that.
+func (t taken) saw(due time.Time, failed bool) bool {
+	return slices.ContainsFunc(t, func(q request) bool {
+		late := q.at.Sub(due)
+		return q.failed == failed && late >= 0 && late < time.Second
+	})
+}
+
+// opened returns the incident that ought to have started then, but did so a
+// little earlier, by one of them.
+func (t taken) opened(stored map[int64]told, started time.Time) (told, bool) {
+	for _, one := range stored {
+		if early := started.Sub(one.Started); early > 0 && early < unreported && t.saw(one.Started, true) {
+			return one, true
+		}
+	}
+	return told{}, false
 }
 
 // incidents returns the incidents that follow from the stored results: so many

@@ -113,6 +113,25 @@ func TestTheLedgerNotices(t *testing.T) {
 		"an incident that ends too late": {
 			func(b *books) { b.incidents[0].Ended = at(9) }, "incidents that end at another time than their results say",
 		},
+		"an incident that ends with a check that a kill took": {
+			func(b *books) { b.watched[0].lose(3); b.watched[0].counted-- }, "",
+		},
+		"an incident that is known by checks that a kill took": {
+			func(b *books) {
+				b.lives[0].stop.at, b.lives[1].started = at(3).Add(200*time.Millisecond), at(3).Add(300*time.Millisecond)
+				b.watched[0].lose(1)
+				b.watched[0].counted--
+			}, "",
+		},
+		"an incident that begins with a check that a kill took": {
+			func(b *books) {
+				b.lives[0].stop.at, b.lives[1].started = at(3).Add(200*time.Millisecond), at(3).Add(300*time.Millisecond)
+				b.watched[0].requests[3].failed, b.watched[0].rows[3].Outcome = true, "failed"
+				b.incidents[0].Ended, b.outages[0].to = at(5), at(5).Add(-time.Millisecond)
+				b.watched[0].lose(1)
+				b.watched[0].counted--
+			}, "",
+		},
 		"a notice without a receipt": {
 			func(b *books) { b.incidents[0].notices[0].Accepted = time.Time{} }, "notices that are lost",
 		},
@@ -195,6 +214,9 @@ func (w *watched) confirm(when time.Time) {
 
 // at is a second of the day of the good books.
 func at(second int) time.Time { return time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC) }
+
+// lose takes a stored result away.
+func (w *watched) lose(i int) { w.rows = slices.Delete(w.rows, i, i+1) }
 
 // goodBooks tell of one endpoint that is checked each second from 1 to 8, fails
 // at 2 and 3, and whose process is killed in second 6 and restarted at once.
