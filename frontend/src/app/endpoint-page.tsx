@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
 import { ApiError, errorMessage } from '@/api/problem'
 import { useSteadyError } from '@/api/steady-error'
 import { EndpointHeader } from '@/features/endpoints/endpoint-header'
@@ -15,6 +14,7 @@ import { Message } from '@/ui/message'
 import type { EndpointView } from './endpoint-view'
 import { History } from './history'
 import { useServices } from './services'
+import { ToOverview } from './to-overview'
 import { useEndpointNews } from './use-endpoint-news'
 import { useRefetchInterval } from './use-refetch-interval'
 
@@ -91,7 +91,7 @@ function Loading() {
 function Fault({ error, onRetry }: { error: unknown; onRetry(): void }) {
   if (error instanceof ApiError && error.status === 404) {
     return (
-      <Message title="There is no such endpoint" action={<Link to="/">Go to the overview</Link>}>
+      <Message title="There is no such endpoint" action={<ToOverview />}>
         {error.message}
       </Message>
     )

@@ -1,4 +1,4 @@
-import { createRootRoute, createRoute, createRouter, Link, lazyRouteComponent } from '@tanstack/react-router'
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router'
 import { parseListView } from '@/features/endpoints/arrangement'
 import { parseIncidentFilters } from '@/features/incidents/incident-filters'
 import { Message } from '@/ui/message'
@@ -8,6 +8,7 @@ import { IncidentsPage } from './incidents-page'
 import { OverviewPage } from './overview-page'
 import { Shell } from './shell'
 import { strictly } from './strictly'
+import { ToOverview } from './to-overview'
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NoSuchPage })
 
@@ -77,7 +78,7 @@ function Endpoint() {
 
 function NoSuchPage() {
   return (
-    <Message title="There is no such page" action={<Link to="/">Go to the overview</Link>}>
+    <Message title="There is no such page" action={<ToOverview />}>
       The address may have been mistyped.
     </Message>
   )

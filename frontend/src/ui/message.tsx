@@ -14,7 +14,7 @@ export function Message({
     <div className="mx-auto flex max-w-xl flex-col items-center gap-3 px-4 py-16 text-center">
       <h2 className="text-lg font-semibold">{title}</h2>
       <div className="text-sm text-muted">{children}</div>
-      {action}
+      {action && <div>{action}</div>}
     </div>
   )
 }

@@ -20,7 +20,7 @@ export function RefusedDefinitions({ refused }: { refused: Refused }) {
         <p className="text-muted wrap-anywhere">
           {places && <span className="text-ink">{places}</span>}
           {places && ' '}The monitor's log says what is wrong. Once the file is mended and saved, it is taken
-          up by itself.
+          up by itself; until then a restart would fail.
         </p>
       </div>
     </section>

@@ -44,7 +44,7 @@ export function chartOptions(parts: ChartParts, width: number, height: number): 
     },
     scales: { x: { time: true, range: () => timeEnds(content) }, y: { range: [0, highest * 1.1] } },
     axes: [
-      { ...axis(colors), values: (_, ticks, __, ___, step) => ticks.map(formatMoments(step)) },
+      { ...axis(colors), size: 30, values: (_, ticks, __, ___, step) => ticks.map(formatMoments(step)) },
       { ...axis(colors), size: 64, values: (_, ticks) => ticks.map(formatTick) },
     ],
     series: [{}, line('p50'), line('p95'), line('p99')],

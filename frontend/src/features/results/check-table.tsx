@@ -12,7 +12,7 @@ export function CheckTable({ items, chosen }: { items: readonly Result[]; chosen
       <caption className="sr-only">Checks, newest first</caption>
       <thead className="text-left text-xs text-muted">
         <tr className="border-b border-line">
-          <Head width="w-20 sm:w-28">Due</Head>
+          <Head width="w-24 sm:w-28">Due</Head>
           <Head width="sm:w-28">Outcome</Head>
           <Head width="w-16 max-sm:hidden">Status</Head>
           <Head width="w-20 text-right">Took</Head>
