@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -109,17 +110,19 @@ func (b *book) waits(known *entry, now monitor.Instant) bool {
 }
 
 // admit returns the place of an extra check in the round that is at work for the
-// longest, and has the round wait for it.
+// longest and still takes one, and has that round wait for it.
 func (b *book) admit(known *entry) (seat, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	var best seat
-	for _, s := range known.seats {
-		if best.round == nil || s.round.due.Until > best.round.due.Until {
-			best = s
+	latest := slices.SortedStableFunc(slices.Values(known.seats), func(x, y seat) int {
+		return cmp.Compare(y.round.due.Until, x.round.due.Until)
+	})
+	for _, s := range latest {
+		if s.round.admit() {
+			return s, true
 		}
 	}
-	return best, best.round != nil && best.round.admit()
+	return seat{}, false
 }
 
 func (b *book) sweep(now monitor.Instant) {

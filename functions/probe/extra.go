@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,6 +19,7 @@ const confirmDelay = 250 * time.Millisecond
 // failure, and the one that follows a lost connection. They lie between two of
 // its scheduled ones, and never put one off that could be made in its time.
 type extras struct {
+	turn       sync.Mutex   // held while it is settled which check comes next
 	confirming atomic.Int64 // due time of the confirming check to come; 0: there is none
 	rechecked  atomic.Bool  // a lost connection was followed since the last scheduled check
 }
@@ -104,17 +106,29 @@ func (p *Probe) lost(endpoint, location string) {
 // scheduled one is about to, and the next one has not come.
 func (r *round) makeExtra(c check) {
 	known := r.entries[c.endpoint]
-	if r.stopping.Err() != nil || r.book.waits(known, r.now()) || !known.take() {
+	if r.stopping.Err() != nil || !r.takeAside(known) {
 		return
 	}
 	defer known.release()
 	if c.kind == monitor.Confirm && !known.confirming.CompareAndSwap(int64(c.at), 0) {
 		return
 	}
-	next := r.due.Endpoints[c.endpoint].Due.After(c.at)
-	if c.at = max(c.at, known.last+1); max(c.at, r.now()) < next {
+	due := &r.due.Endpoints[c.endpoint].Due
+	next := due.After(c.at)
+	c.at = max(c.at, known.last+1)
+	if c.at.Sub(due.First)%max(due.Every.D(), time.Millisecond) == 0 {
+		return // that moment is a scheduled check's
+	}
+	if max(c.at, r.now()) < next {
 		r.check(c)
 	}
+}
+
+// takeAside holds the entry for an extra check, if no scheduled one is about to.
+func (r *round) takeAside(known *entry) bool {
+	known.turn.Lock()
+	defer known.turn.Unlock()
+	return !r.book.waits(known, r.now()) && known.take()
 }
 
 // watch keeps the round at work until its slot is over, if it has endpoints in

@@ -88,6 +88,8 @@ func (r *round) call(c check) {
 // What another call of the handler has dealt with is left to it, and so is its
 // result. It returns the due time after it, or 0.
 func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
+	r.entries[endpoint].turn.Lock()
+	defer r.entries[endpoint].turn.Unlock()
 	at, next, ok := r.agenda.take(endpoint)
 	if !ok {
 		return 0
