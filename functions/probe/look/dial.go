@@ -32,10 +32,10 @@ func (d *dialer) dial(ctx context.Context, address string, secure *tls.Config, t
 	}
 	t.begin(resolving)
 	list, err := d.names.resolve(ctx, host)
-	t.end(resolving, &t.done.DNS)
 	if err != nil {
 		return nil, err
 	}
+	t.end(resolving, &t.done.DNS)
 	t.begin(connecting)
 	conn, err := d.connect(ctx, interleave(list), port)
 	if err != nil {

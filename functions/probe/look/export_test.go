@@ -39,6 +39,11 @@ func (n Names) Resolve(ctx context.Context, host string) ([]netip.Addr, error) {
 	return n.names.resolve(ctx, host)
 }
 
+// AskBy has the look ask name servers over connections of the test's.
+func (h *HTTP) AskBy(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	h.dialer.names.dial = dial
+}
+
 // Interleave orders addresses for the race to connect.
 func Interleave(list []netip.Addr) []netip.Addr { return interleave(list) }
 

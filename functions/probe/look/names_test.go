@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // nameServer answers every question for an IPv4 address with the one that it
@@ -171,6 +173,20 @@ func TestNamesWithoutAnAnswer(t *testing.T) {
 		}
 		time.Sleep(time.Minute) // the lookup ends by itself
 	})
+}
+
+// TestLookWhereNamesAreSilent holds the reason to naming the phase that took
+// all of the time.
+func TestLookWhereNamesAreSilent(t *testing.T) {
+	t.Parallel()
+	server := &nameServer{silent: true}
+	eye, request := newHTTP(t, look.Options{}), get("http://shop.example./")
+	eye.AskBy(server.dial)
+	request.Timeout = 200 * time.Millisecond
+	answer := lookAtRest(t, eye, request)
+	if answer.Fault != monitor.FaultTimeout || !strings.HasSuffix(answer.Reason, "while resolving the name") || answer.DNS == 0 {
+		t.Fatalf("got %q (%s) and %d µs for the name, want a timeout while resolving it", answer.Fault, answer.Reason, answer.DNS)
+	}
 }
 
 func TestInterleave(t *testing.T) {
