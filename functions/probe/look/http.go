@@ -42,7 +42,7 @@ const defaultAgent = "api-endpoint-monitor/1"
 func New(options Options) (*HTTP, error) {
 	h := &HTTP{
 		agent: options.UserAgent, fresh: options.Fresh,
-		secure: &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}},
+		secure: &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{http2, "http/1.1"}},
 		dialer: newDialer(), lines: newLines(), flights: newFlights(), turns: newTurns(),
 	}
 	if h.agent == "" {
@@ -120,6 +120,17 @@ func repeatable(method string) bool {
 	default:
 		return false
 	}
+}
+
+// aged tells whether what was made then is to be made afresh for a look now. A
+// look that is a little early must not put that off to the next.
+func (h *HTTP) aged(made, now time.Time) bool { return now.Sub(made) >= h.fresh-h.fresh/20 }
+
+// tlsFor returns how TLS is agreed on with a host.
+func (h *HTTP) tlsFor(host string) *tls.Config {
+	config := h.secure.Clone()
+	config.ServerName = host
+	return config
 }
 
 // certificateIn returns when the first of the peer's certificates ends.

@@ -35,7 +35,7 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 	if l.transport == nil {
 		l.transport = h.transport()
 	}
-	if start.Sub(l.connected) >= h.fresh-h.fresh/20 || !repeatable(r.Method) || t.holds() {
+	if h.aged(l.connected, start) || !repeatable(r.Method) || t.holds() {
 		l.transport.CloseIdleConnections()
 	}
 	answer, err := fetch(l.transport, request, r)
@@ -65,9 +65,8 @@ func (h *HTTP) transport() *http.Transport {
 			if held := t.hand(address); held != nil {
 				return held, nil
 			}
-			secure := h.secure.Clone()
-			secure.ServerName, _, _ = net.SplitHostPort(address)
-			return h.dialer.dial(ctx, address, secure, t)
+			host, _, _ := net.SplitHostPort(address) // it is refused by dial as well
+			return h.dialer.dial(ctx, address, h.tlsFor(host), t)
 		},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,

@@ -138,12 +138,11 @@ func (l *line) unusual(now time.Time) {
 	l.odd++
 }
 
-// usable tells whether the kept connection can be used for the prepared look
-// now: the endpoint may lead elsewhere by now, and so do its secrets. A look
-// that is a little early must not put the fresh connection off to the next.
-func (l *line) usable(now time.Time, fresh time.Duration) bool {
+// usable tells whether there is a kept connection that can be used for the
+// prepared look: the endpoint may lead elsewhere by now, and so do its secrets.
+func (l *line) usable() bool {
 	k := l.kept.Load()
-	return k != nil && k.way == l.prepared.way && !k.gone.Load() && k.conn.Reusable() && now.Sub(k.made) < fresh-fresh/20
+	return k != nil && k.way == l.prepared.way && !k.gone.Load() && k.conn.Reusable()
 }
 
 // drop closes the kept connection.
@@ -152,14 +151,6 @@ func (l *line) drop() {
 		k.stop()
 		_ = k.conn.Close()
 	}
-}
-
-// session returns where TLS sessions are kept for resumption.
-func (l *line) session(now time.Time, fresh time.Duration) tls.ClientSessionCache {
-	if now.Sub(l.shaken) >= fresh-fresh/20 {
-		l.shaken, l.sessions = now, tls.NewLRUClientSessionCache(1)
-	}
-	return l.sessions
 }
 
 // forget lets go of what a look was made with. A request that holds secrets has

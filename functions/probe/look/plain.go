@@ -29,7 +29,7 @@ func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Tim
 	}
 	defer h.flights.leave(ctx, l)
 	deadline := start.Add(r.Timeout)
-	if l.usable(start, h.fresh) {
+	if l.usable() && !h.aged(l.kept.Load().made, start) {
 		err = l.send(r, deadline)
 		if !l.wasClosed(err) {
 			return l.read(err, start, r, into)
@@ -86,15 +86,17 @@ func (h *HTTP) hangUp(l *line, k *kept) {
 }
 
 // config returns how the line agrees on TLS; nil where it does not. Sessions
-// are resumed only in between full handshakes, for a resumed one shows no
-// certificate.
+// are resumed only in between full handshakes, for a resumed one shows the
+// certificate of the session that it resumes.
 func (h *HTTP) config(l *line) *tls.Config {
 	if !l.prepared.secure {
 		return nil
 	}
-	config := h.secure.Clone()
-	config.ServerName = l.prepared.host
-	config.ClientSessionCache = l.session(time.Now(), h.fresh)
+	if now := time.Now(); h.aged(l.shaken, now) {
+		l.shaken, l.sessions = now, tls.NewLRUClientSessionCache(1)
+	}
+	config := h.tlsFor(l.prepared.host)
+	config.ClientSessionCache = l.sessions
 	return config
 }
 
