@@ -56,6 +56,23 @@ func TestNotify(t *testing.T) {
 		})
 	})
 
+	t.Run("the end of an outage is told before the next one begins", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			w.answers(func(context.Context, monitor.Notice) error {
+				<-time.After(time.Second)
+				return nil
+			})
+			p := w.run(w.store)
+			next := change("e", 1, "hook") // of the same shard
+			next.Incident.Endpoint, next.Incident.Started = "shop/a", monitor.At(time.Now())
+			for _, c := range []monitor.IncidentChange{change("a", 1, "hook"), change("a", 2, "hook"), next} {
+				p.tell(c)
+			}
+			pass(time.Minute)
+			wantList(t, w.deliveries(), "a-1 hook", "a-2 hook", "e-1 hook")
+		})
+	})
+
 	t.Run("an event of another type is invalid", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			err := w.run(w.store).handle(events.New(events.TypePing, events.Head{ID: "1", Source: "x"}, &events.Ping{}))

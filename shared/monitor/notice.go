@@ -68,15 +68,30 @@ func (c *IncidentChange) Notices(now Instant) []Notice {
 
 // Sendable returns those of the pending notices that may be sent now: the
 // first of each incident and channel, when its next try has come and nobody
-// holds it. Notices must be ordered by incident, channel and sequence.
+// holds it. An endpoint's earlier incident goes before its later one, unless
+// its notice waits for another try: one that a provider keeps refusing holds
+// back no new outage. Notices must be ordered by incident, channel and sequence.
 func Sendable(pending []Notice, now Instant) []Notice {
-	var ready []Notice
+	type line struct{ endpoint, channel string }
+	var fronts []*Notice
+	first := map[line]Instant{} // the start of the incident whose turn it is
 	var before NoticeKey
 	for i := range pending {
 		n := &pending[i]
-		first := n.Incident != before.Incident || n.Channel != before.Channel
+		front := n.Incident != before.Incident || n.Channel != before.Channel
 		before = n.Key()
-		if first && n.Pending() && n.NextTry <= now && n.Lease <= now {
+		if !front || !n.Pending() || n.NextTry > now {
+			continue
+		}
+		fronts = append(fronts, n)
+		of, started := line{n.Change.Incident.Endpoint, n.Channel}, n.Change.Incident.Started
+		if earliest, known := first[of]; !known || started < earliest {
+			first[of] = started
+		}
+	}
+	var ready []Notice
+	for _, n := range fronts {
+		if turn := first[line{n.Change.Incident.Endpoint, n.Channel}]; n.Lease <= now && n.Change.Incident.Started == turn {
 			ready = append(ready, *n)
 		}
 	}

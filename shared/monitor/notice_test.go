@@ -65,10 +65,15 @@ func TestHears(t *testing.T) {
 
 func TestSendable(t *testing.T) {
 	t.Parallel()
+	now := at(10)
+	incidents := []monitor.Incident{
+		{ID: "b", Endpoint: "s/1", Started: at(1)}, {ID: "a", Endpoint: "s/1", Started: at(2)}, {ID: "c", Endpoint: "s/2", Started: at(1)},
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		pending := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) monitor.Notice {
+			incident := rapid.SampledFrom(incidents).Draw(t, "incident")
 			return monitor.Notice{
-				Incident: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "incident"),
+				Incident: incident.ID, Change: monitor.IncidentChange{Incident: incident},
 				Channel:  rapid.SampledFrom([]string{"s/x", "s/y"}).Draw(t, "channel"),
 				Sequence: rapid.IntRange(1, 5).Draw(t, "sequence"),
 				NextTry:  at(rapid.IntRange(0, 20).Draw(t, "next")), Lease: at(rapid.IntRange(0, 20).Draw(t, "lease")),
@@ -83,7 +88,7 @@ func TestSendable(t *testing.T) {
 			first[line{n.Incident, n.Channel}] = n
 		}
 		got := map[line]monitor.Notice{}
-		for _, n := range monitor.Sendable(pending, at(10)) {
+		for _, n := range monitor.Sendable(pending, now) {
 			of := line{n.Incident, n.Channel}
 			if _, twice := got[of]; twice {
 				t.Fatalf("two notices of %v at once", of)
@@ -91,8 +96,14 @@ func TestSendable(t *testing.T) {
 			got[of] = n
 		}
 		for of, n := range first {
-			sent, ok := got[of]
-			if want := n.NextTry <= at(10) && n.Lease <= at(10); ok != want || ok && sent.Sequence != n.Sequence {
+			want := n.NextTry <= now && n.Lease <= now
+			for _, other := range first { // an earlier incident's, in flight or ready
+				if other.Channel == n.Channel && other.Change.Incident.Endpoint == n.Change.Incident.Endpoint &&
+					other.Change.Incident.Started < n.Change.Incident.Started && other.NextTry <= now {
+					want = false
+				}
+			}
+			if sent, ok := got[of]; ok != want || ok && sent.Sequence != n.Sequence {
 				t.Fatalf("%v: got %v, want the first, %+v, if it may be sent", of, sent, n)
 			}
 		}
