@@ -7,6 +7,7 @@ import { Session } from '@/api/session'
 import type { Incident, LiveEndpoint } from '@/api/types'
 import { EndpointStore } from '@/features/endpoints/endpoint-store'
 import { mergeIncident } from '@/features/incidents/incidents-query'
+import { askAgain } from '@/lib/ask-again'
 import { afterFaults } from '@/lib/refetch'
 import { LiveFeed } from './live-feed'
 
@@ -41,7 +42,7 @@ export function createServices(
   })
   const endpoints = new EndpointStore()
   const news = new EndpointNews()
-  const refetch = () => void queries.invalidateQueries()
+  const refetch = () => askAgain(queries)
   const feed = new LiveFeed(session, `${origin}/api/v1/live`, {
     fetch: send,
     onEvent: event => take(event, { queries, endpoints, news }, refetch),

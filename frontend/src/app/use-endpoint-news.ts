@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect } from 'react'
 import { mergeNews } from '@/features/endpoints/endpoint-query'
+import { askAgain } from '@/lib/ask-again'
 import { throttle } from '@/lib/throttle'
 import { useServices } from './services'
 
@@ -14,8 +15,7 @@ export function useEndpointNews(namespace: string, id: string, moving: boolean) 
   const client = useQueryClient()
   useEffect(() => {
     const key = `${namespace}/${id}`
-    const renew = (part: string) => () =>
-      void client.invalidateQueries({ queryKey: ['endpoint', namespace, id, part] })
+    const renew = (part: string) => () => askAgain(client, { queryKey: ['endpoint', namespace, id, part] })
     const results = throttle(renew('results'), resultsPause)
     const history = throttle(renew('series'), historyPause)
     const incidents = throttle(renew('incidents'), resultsPause)

@@ -6,6 +6,7 @@ import {
 } from '@tanstack/react-query'
 import { type Api, answer } from '@/api/client'
 import type { Incident } from '@/api/types'
+import { askAgain } from '@/lib/ask-again'
 import { type IncidentFilters, rangeStart } from './incident-filters'
 import { type IncidentPage, withChange } from './past-incidents'
 
@@ -82,13 +83,13 @@ export function mergeIncident(client: QueryClient, changed: Incident) {
     openKey,
     known => known && { ...known, items: merged(known.items, changed) },
   )
-  if (client.isFetching({ queryKey: openKey }) > 0) void client.invalidateQueries({ queryKey: openKey })
+  if (client.isFetching({ queryKey: openKey }) > 0) askAgain(client, { queryKey: openKey })
   client.setQueriesData<InfiniteData<IncidentPage>>(
     { queryKey: pastKey },
     known => known && { ...known, pages: withChange(known.pages, changed) },
   )
-  if (client.isFetching({ queryKey: pastKey }) > 0) void client.invalidateQueries({ queryKey: pastKey })
-  void client.invalidateQueries({ queryKey: incidentKey(changed.id) })
+  if (client.isFetching({ queryKey: pastKey }) > 0) askAgain(client, { queryKey: pastKey })
+  askAgain(client, { queryKey: incidentKey(changed.id) })
 }
 
 function merged(items: readonly Incident[], changed: Incident): Incident[] {
