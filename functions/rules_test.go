@@ -152,6 +152,10 @@ func functionRules() []rule {
 			why:     "a look knows the wire, and neither schedules nor events",
 		},
 		{
+			of: "functions/probe/redact", ours: []string{"shared/monitor", "functions/probe/look"}, tests: tested,
+			why: "what may be read of an answer is no matter of when it was asked for",
+		},
+		{
 			of: "functions/*", ours: append([]string{"<self>/...", "shared/expect", "shared/sketch", "shared/telemetry"}, storing...),
 			outside: []string{metrics},
 			tests:   tested,

@@ -21,7 +21,6 @@
 // order in which the checks of an endpoint ended.
 //
 // The first checks of an endpoint that do not pass carry an extract of the
-// answer's body, and later ones now and then (see ExtractBurst). The secrets
-// that the request was filled in with are taken out of it in every form in
-// which answers are known to repeat them, and so is what looks like a secret.
+// answer's body, and later ones now and then (see ExtractBurst), without what
+// nobody may read (see redact).
 package probe

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/redact"
 	"github.com/api-endpoint-monitor/monitor/shared/expect"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -40,7 +41,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 	explain(row)
 	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
 	if bad && !e.NoExtract && len(desk.answer.Head) > 0 && known.kept.take(row.Start) {
-		row.Extract = extract(&desk.answer, values)
+		row.Extract = redact.Extract(&desk.answer, values)
 	}
 }
 
@@ -48,7 +49,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 type desk struct {
 	request look.Request
 	answer  look.Answer
-	head    [Head]byte
+	head    [redact.Head]byte
 }
 
 // desks are those that are free.
@@ -68,10 +69,10 @@ func (d *desks) give(used *desk) {
 }
 
 // judge fills the row with what the answer says.
-func judge(answer *look.Answer, expectation *expect.Expectation, values secrets, row *monitor.Result) {
+func judge(answer *look.Answer, expectation *expect.Expectation, values redact.Values, row *monitor.Result) {
 	row.Micros, row.Status, row.Bytes = answer.Took.Microseconds(), answer.Status, answer.Bytes
 	row.Phases, row.Certificate = answer.Phases, answer.Certificate
-	redact := values.redactor()
+	redact := values.Redactor()
 	if answer.Fault != monitor.FaultNone {
 		row.Outcome, row.Fault = monitor.Failed, answer.Fault
 		if answer.Fault == monitor.FaultObserver || answer.Fault == monitor.FaultSecret {
@@ -115,7 +116,7 @@ func observer(row *monitor.Result, fault monitor.Fault, reason string) {
 }
 
 // request fills in what to ask of the endpoint, and returns the secrets in it.
-func (p *Probe) request(out *look.Request, key, location string, e *monitor.Endpoint) (secrets, error) {
+func (p *Probe) request(out *look.Request, key, location string, e *monitor.Endpoint) (redact.Values, error) {
 	*out = look.Request{
 		Endpoint: key, Location: location, Method: e.HTTP.Method, URL: e.HTTP.URL, Headers: e.HTTP.Headers,
 		Body: e.HTTP.Body, Redirects: e.HTTP.Redirects, Timeout: e.Timeout.D(),
@@ -124,7 +125,7 @@ func (p *Probe) request(out *look.Request, key, location string, e *monitor.Endp
 		out.Revision = e.Revision
 		return nil, nil
 	}
-	var values secrets
+	var values redact.Values
 	var faults error
 	fill := func(text string) string {
 		filled, more, err := p.parts.Reveal(e.Namespace, text)
@@ -191,5 +192,5 @@ func shorten(text string) string {
 	if len(text) <= maxReason {
 		return text
 	}
-	return cut(text, maxReason)
+	return redact.Cut(text, maxReason)
 }

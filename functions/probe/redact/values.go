@@ -1,4 +1,4 @@
-package probe
+package redact
 
 import (
 	"encoding/base64"
@@ -14,19 +14,19 @@ import (
 	"unicode/utf8"
 )
 
-// secrets are the values that were filled into a request.
-type secrets []string
+// Values are the secrets that were filled into a request.
+type Values []string
 
 // maskedSecret is what stands in the place of a secret.
 const maskedSecret = "[secret]"
 
-// redactor returns a function that takes the secrets out of a text, in every
+// Redactor returns a function that takes the secrets out of a text, in every
 // form; nil where there are none.
-func (s secrets) redactor() func(string) string {
-	if len(s) == 0 {
+func (v Values) Redactor() func(string) string {
+	if len(v) == 0 {
 		return nil
 	}
-	mask := sync.OnceValue(func() *strings.Replacer { return maskOf(s.forms()) })
+	mask := sync.OnceValue(func() *strings.Replacer { return maskOf(v.forms()) })
 	return func(text string) string { return mask().Replace(text) } // most answers need none of this
 }
 
@@ -55,9 +55,9 @@ func withoutBeginning(text string, forms []string) string {
 
 // forms returns how the secrets may look in an answer or in an error. A longer
 // form comes first: it may begin with a shorter one.
-func (s secrets) forms() []string {
+func (v Values) forms() []string {
 	var forms []string
-	for _, secret := range s {
+	for _, secret := range v {
 		forms = append(forms, formsOf(secret)...)
 	}
 	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })

@@ -1,4 +1,4 @@
-package probe
+package redact
 
 import (
 	"bytes"
@@ -8,7 +8,6 @@ import (
 	"mime"
 	"regexp"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,30 +19,8 @@ import (
 // than is shown, since what is taken out makes it shorter.
 const Head = 1 << 10
 
-// The extracts of one endpoint and location: so many at once, and then one
-// each. A failure is thus seen from its beginning, and one that lasts for days
-// or comes and goes fills neither events nor windows.
-const (
-	ExtractBurst = 3
-	ExtractEvery = 2 * time.Minute
-)
-
-// allowance limits how often an endpoint's answers are kept. The zero value
-// has all of it left.
-type allowance struct{ full monitor.Instant }
-
-// take tells whether one more extract may be kept at now.
-func (a *allowance) take(now monitor.Instant) bool {
-	next := max(a.full, now)
-	if next.Sub(now) > (ExtractBurst-1)*ExtractEvery {
-		return false
-	}
-	a.full = next.Add(ExtractEvery)
-	return true
-}
-
-// extract returns what people are shown of an answer: see monitor.Result.
-func extract(answer *look.Answer, values secrets) string {
+// Extract returns what people are shown of an answer: see monitor.Result.
+func Extract(answer *look.Answer, values Values) string {
 	if len(answer.Head) == 0 {
 		return ""
 	}
@@ -67,13 +44,13 @@ func extract(answer *look.Answer, values secrets) string {
 	text = mask.Replace(readable(mask.Replace(text)))
 	text = strings.TrimSpace(conceal(text))
 	if text != "" && (more || len(text) > monitor.MaxExtract) {
-		text = cut(text, monitor.MaxExtract)
+		text = Cut(text, monitor.MaxExtract)
 	}
 	return text
 }
 
-// cut shortens a text to most bytes, of which a mark at its end is part.
-func cut(text string, most int) string {
+// Cut shortens a text to most bytes, of which a mark at its end is part.
+func Cut(text string, most int) string {
 	end := min(len(text), most-len("…"))
 	for end < len(text) && end > 0 && !utf8.RuneStart(text[end]) {
 		end--

@@ -1,4 +1,4 @@
-package probe_test
+package redact_test
 
 import (
 	"encoding/base64"
@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
-	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/redact"
 )
 
 func TestExtractConceals(t *testing.T) {
@@ -57,7 +57,7 @@ func TestExtractConceals(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			answer := saying("text/plain", test.body)
-			if diff := cmp.Diff(test.want, probe.ExtractOf(&answer)); diff != "" {
+			if diff := cmp.Diff(test.want, redact.Extract(&answer, nil)); diff != "" {
 				t.Errorf("extract (-want +got):\n%s", diff)
 			}
 		})
@@ -89,13 +89,13 @@ func TestExtractHidesSecrets(t *testing.T) {
 			t.Parallel()
 			rapid.Check(t, func(t *rapid.T) {
 				secret := rapid.StringOfN(signs, 4, 60, -1).Draw(t, "secret")
-				words := rapid.StringOfN(rapid.RuneFrom([]rune("abc .\n\té")), 0, probe.Head+100, -1)
+				words := rapid.StringOfN(rapid.RuneFrom([]rune("abc .\n\té")), 0, redact.Head+100, -1)
 				body := ""
 				for range rapid.IntRange(1, 4).Draw(t, "times") {
 					body += words.Draw(t, "words") + encode(secret)
 				}
 				answer := saying(rapid.SampledFrom([]string{"", "text/html"}).Draw(t, "kind"), body)
-				got := probe.ExtractOf(&answer, "other", secret)
+				got := redact.Extract(&answer, redact.Values{"other", secret})
 				wantReadable(t, got)
 				left := strings.NewReplacer("[secret]", "", "[redacted]", "", "\\\"", "", "\"", "").Replace(got)
 				if i := strings.IndexAny(left, "QRSTUVWXYZ0123456789+/=&<'\\ÉÄ日%#"); i >= 0 {
@@ -111,7 +111,7 @@ func TestExtractHidesSecrets(t *testing.T) {
 			user := rapid.StringMatching(`[a-z]{0,5}`).Draw(t, "user")
 			header := base64.StdEncoding.EncodeToString([]byte(user + ":" + secret))
 			answer := saying("text/plain", "heard x"+header)
-			got := probe.ExtractOf(&answer, secret)
+			got := redact.Extract(&answer, redact.Values{secret})
 			if !strings.Contains(got, "[secret]") && !strings.Contains(got, "[redacted]") || strings.Contains(got, header[12:len(header)-4]) {
 				t.Fatalf("got %q, want the secret taken out of %q", got, header)
 			}
@@ -121,8 +121,8 @@ func TestExtractHidesSecrets(t *testing.T) {
 		t.Parallel()
 		const secret = "QRSTUVWXYZ-QRSTUVWXYZ+QRSTUVWXYZ/"
 		for before := range len(secret) {
-			answer := saying("text/plain", strings.Repeat("a", before)+strings.Repeat(secret, probe.Head/10))
-			if got := probe.ExtractOf(&answer, secret); !strings.HasPrefix(got[before:], "[secret][secret]") || strings.ContainsAny(got, "QRSTUVWXYZ") {
+			answer := saying("text/plain", strings.Repeat("a", before)+strings.Repeat(secret, redact.Head/10))
+			if got := redact.Extract(&answer, redact.Values{secret}); !strings.HasPrefix(got[before:], "[secret][secret]") || strings.ContainsAny(got, "QRSTUVWXYZ") {
 				t.Errorf("got %q, want no sign of the secret", got)
 			}
 		}
@@ -130,9 +130,9 @@ func TestExtractHidesSecrets(t *testing.T) {
 	t.Run("and in every form that is looked for", func(t *testing.T) {
 		t.Parallel()
 		const secret = `Q"r&s<t>/é日+ '\` + "\U0001F600"
-		for _, form := range probe.FormsOf(secret) {
+		for _, form := range redact.FormsOf(secret) {
 			answer := saying("text/plain", "x "+form+" y")
-			if got := probe.ExtractOf(&answer, secret); got != "x [secret] y" {
+			if got := redact.Extract(&answer, redact.Values{secret}); got != "x [secret] y" {
 				t.Errorf("got %q for %q, want it hidden", got, form)
 			}
 		}
@@ -148,7 +148,7 @@ func BenchmarkExtract(b *testing.B) {
 			answer := saying("application/json", body)
 			b.ReportAllocs()
 			for b.Loop() {
-				probe.ExtractOf(&answer)
+				redact.Extract(&answer, nil)
 			}
 		})
 	}

@@ -1,0 +1,4 @@
+package redact
+
+// FormsOf returns how a secret may look in an answer.
+func FormsOf(value string) []string { return formsOf(value) }
