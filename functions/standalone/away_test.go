@@ -2,8 +2,6 @@ package standalone_test
 
 import (
 	"context"
-	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -11,14 +9,11 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
-	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
@@ -117,44 +112,16 @@ func TestAway(t *testing.T) {
 // write for a while.
 func runShop(t *testing.T, s *shop, function string, from, to time.Time) drivers.Store {
 	t.Helper()
-	registry, data := prometheus.NewRegistry(), t.TempDir()
-	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
-	store, err := drivers.Open(t.Context(), kept, registry)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, err := auth.Open(auth.None, dayAddr, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := standalone.New(standalone.Parts{
-		Settings: standalone.Settings{
-			Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
-			Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 64, Store: kept,
-		},
-		Defined: config.Definition{
+	return runInBubble(t, t.TempDir(), func(parts *standalone.Parts) {
+		parts.Store = awayStore{parts.Store, function, from, to}
+		parts.Look, parts.Send = s.look, s.send
+		parts.Defined = config.Definition{
 			Endpoints: []monitor.Endpoint{{
 				Namespace: "shop", ID: "cart", HTTP: monitor.HTTP{URL: "http://cart.example", Method: "GET"},
 				Interval: monitor.Duration(daySlot), Timeout: monitor.Duration(time.Second),
 				Alert: monitor.Alert{After: 2, Recover: 2, Channels: []string{"hook"}},
 			}},
 			Channels: []monitor.Channel{{Namespace: "shop", Name: "hook", Webhook: &monitor.Webhook{URL: "http://hook.example"}}},
-		},
-		Store: awayStore{store, function, from, to}, Gate: gate, Secrets: secret.Resolver{}, Look: s.look, Send: s.send,
-		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Registry: registry,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	network, stopped := newPipes(), make(chan error, 1)
-	go func() { stopped <- app.Run(ctx, network) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-stopped; err != nil {
-			t.Errorf("the monitor ended with %v", err)
 		}
-		_ = store.Close()
-	})
-	return store
+	}).store
 }

@@ -1,23 +1,16 @@
 package standalone_test
 
 import (
-	"context"
 	"flag"
-	"log/slog"
 	"net/http"
-	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
-	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
@@ -64,42 +57,16 @@ func sleepUntil(at monitor.Instant) { time.Sleep(time.Until(at.Time())) }
 // are no news to it, so that none is checked out of turn.
 func (d *day) run(t *testing.T, data string, during func(drivers.Store, *http.Client)) {
 	t.Helper()
-	registry := prometheus.NewRegistry()
-	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
-	store, err := drivers.Open(t.Context(), kept, registry)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = store.Close() }()
-	if _, err := query.Define(t.Context(), store, func(current monitor.Catalog) monitor.CatalogChange {
-		return config.Plan(current, d.definition())
-	}); err != nil {
-		t.Fatal(err)
-	}
-	gate, err := auth.Open(auth.None, dayAddr, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := standalone.Settings{
-		Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
-		Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 4096, Store: kept,
-	}
-	app, err := standalone.New(standalone.Parts{
-		Settings: settings, Defined: d.definition(), Files: config.MarkOf(settings.File), Store: store, Gate: gate,
-		Secrets: secret.Resolver{}, Look: d.look, Send: d.send,
-		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Registry: registry,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	network, stopped := newPipes(), make(chan error, 1)
-	go func() { stopped <- app.Run(ctx, network) }()
-	defer func() {
-		stop()
-		if err := <-stopped; err != nil {
-			t.Errorf("the monitor ended with %v", err)
+	b := runInBubble(t, data, func(parts *standalone.Parts) {
+		if _, err := query.Define(t.Context(), parts.Store, func(current monitor.Catalog) monitor.CatalogChange {
+			return config.Plan(current, d.definition())
+		}); err != nil {
+			t.Fatal(err)
 		}
-	}()
-	during(store, network.client())
+		parts.Settings.Concurrency = 4096
+		parts.Defined, parts.Files = d.definition(), config.MarkOf(parts.Settings.File)
+		parts.Look, parts.Send = d.look, d.send
+	})
+	defer b.stop()
+	during(b.store, b.client)
 }

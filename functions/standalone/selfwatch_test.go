@@ -3,8 +3,6 @@ package standalone_test
 import (
 	"context"
 	"errors"
-	"log/slog"
-	"path/filepath"
 	"slices"
 	"sync"
 	"testing"
@@ -16,10 +14,8 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
-	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
@@ -114,45 +110,18 @@ func selfIncidents(t *testing.T, store drivers.Store) []monitor.Incident {
 // many pings to the outside were tried and withheld so far.
 func runSelf(t *testing.T, o *outside) (store drivers.Store, pings func() (tried, withheld float64)) {
 	t.Helper()
-	registry, data := prometheus.NewRegistry(), t.TempDir()
-	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
-	store, err := drivers.Open(t.Context(), kept, registry)
-	if err != nil {
-		t.Fatal(err)
-	}
-	gate, err := auth.Open(auth.None, dayAddr, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := standalone.Settings{
-		Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
-		Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 64, Store: kept,
-		Self: standalone.SelfSettings{Watch: true, Ping: "http://127.0.0.1:1", Interval: time.Minute},
-	}
-	write(t, settings.File, selfDefinitions)
-	defined, err := standalone.Definitions(settings)
-	if err != nil {
-		t.Fatal(err)
-	}
-	app, err := standalone.New(standalone.Parts{
-		Settings: settings, Defined: defined, Files: config.MarkOf(settings.File), Store: store, Gate: gate,
-		Secrets: secret.Resolver{}, Look: o.look, Send: o.send,
-		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Registry: registry,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	network, stopped := newPipes(), make(chan error, 1)
-	go func() { stopped <- app.Run(ctx, network) }()
-	t.Cleanup(func() {
-		stop()
-		if err := errors.Join(<-stopped, store.Close()); err != nil {
-			t.Errorf("the monitor ended with %v", err)
+	b := runInBubble(t, t.TempDir(), func(parts *standalone.Parts) {
+		parts.Settings.Self = standalone.SelfSettings{Watch: true, Ping: "http://127.0.0.1:1", Interval: time.Minute}
+		parts.Look, parts.Send = o.look, o.send
+		write(t, parts.Settings.File, selfDefinitions)
+		var err error
+		if parts.Defined, err = standalone.Definitions(parts.Settings); err != nil {
+			t.Fatal(err)
 		}
+		parts.Files = config.MarkOf(parts.Settings.File)
 	})
-	return store, func() (tried, withheld float64) {
-		return pingsOf(t, registry, "failed"), pingsOf(t, registry, "withheld")
+	return b.store, func() (tried, withheld float64) {
+		return pingsOf(t, b.registry, "failed"), pingsOf(t, b.registry, "withheld")
 	}
 }
 

@@ -55,14 +55,14 @@ func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) 
 	var c Cost
 	var lasted time.Duration
 	whole := make(reading, len(t.arrivals.counts))
-	pause(ctx, w.settle)
+	rig.Pause(ctx, w.settle)
 	for range w.count {
 		before, began := t.arrivals.read(), time.Now()
 		spent, err := cpuTime(pid)
 		if err != nil {
 			return c, err
 		}
-		pause(ctx, w.length-time.Since(began))
+		rig.Pause(ctx, w.length-time.Since(began))
 		if ctx.Err() != nil {
 			return c, ctx.Err()
 		}

@@ -117,16 +117,6 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 	return report, nil
 }
 
-// pause waits, or less if ctx ends.
-func pause(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
 func median(all []time.Duration) time.Duration { return share(slices.Sorted(slices.Values(all)), .5) }
 
 // share returns the value that a share of the sorted values does not exceed.

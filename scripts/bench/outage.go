@@ -141,7 +141,7 @@ func (h *hook) time(ctx context.Context, o outage, interval time.Duration, parts
 	span := max(interval, time.Duration(len(parts))*200*time.Millisecond)
 	for i, p := range parts {
 		trials.Go(func() {
-			pause(ctx, rand.N(span)) //nolint:gosec // any moment will do
+			rig.Pause(ctx, rand.N(span)) //nolint:gosec // any moment will do
 			told := h.expect("bench/" + name(first+i))
 			began := time.Now()
 			p.fail(o)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/rig"
 )
 
 // point is a moment in the life of an outage that a kill can be aimed at.
@@ -66,7 +68,7 @@ func (t trap) wait(ctx context.Context, here point, limit, after time.Duration, 
 	}
 	if after > 0 {
 		close(done)
-		pause(ctx, after)
+		rig.Pause(ctx, after)
 		return deed(true)
 	}
 	defer close(done)
@@ -99,7 +101,7 @@ func aims() []aim {
 // trapped kills at the point, or up to spread after it.
 func trapped(here point, spread time.Duration) func(context.Context, *run) error {
 	return func(ctx context.Context, r *run) error {
-		pause(ctx, r.lifetime())
+		rig.Pause(ctx, r.lifetime())
 		return r.trap.wait(ctx, here, 20*time.Second, upTo(spread), func(hit bool) error {
 			return r.monitor.kill(r.aim.name, hit)
 		})
@@ -112,7 +114,7 @@ func trapped(here point, spread time.Duration) func(context.Context, *run) error
 // makes good for it.
 func last(least, spread time.Duration) func(context.Context, *run) error {
 	return func(ctx context.Context, r *run) error {
-		pause(ctx, r.lifetime())
+		rig.Pause(ctx, r.lifetime())
 		return r.trap.wait(ctx, decisive, 20*time.Second, least+upTo(spread), func(hit bool) error {
 			defer r.outages.heal()
 			return r.monitor.kill(r.aim.name, hit)
@@ -121,7 +123,7 @@ func last(least, spread time.Duration) func(context.Context, *run) error {
 }
 
 func anyMoment(ctx context.Context, r *run) error {
-	pause(ctx, r.lifetime())
+	rig.Pause(ctx, r.lifetime())
 	return r.monitor.kill(r.aim.name, true)
 }
 
@@ -133,7 +135,7 @@ func start(ctx context.Context, r *run) error {
 	if err := r.monitor.start(); err != nil {
 		return err
 	}
-	pause(ctx, upTo(300*time.Millisecond))
+	rig.Pause(ctx, upTo(300*time.Millisecond))
 	return r.monitor.kill(r.aim.name, true)
 }
 
@@ -142,7 +144,7 @@ func foldAtStart(ctx context.Context, r *run) error { return fold(ctx, r, 0, 5*t
 
 // foldAtMinute kills in the next round of folds: there is one each minute.
 func foldAtMinute(ctx context.Context, r *run) error {
-	pause(ctx, r.lifetime())
+	rig.Pause(ctx, r.lifetime())
 	before, err := r.api.metric(ctx, foldsDone)
 	if err != nil {
 		return err
@@ -161,7 +163,7 @@ func fold(ctx context.Context, r *run, before float64, limit time.Duration) erro
 		if now > before {
 			return r.monitor.kill(r.aim.name, int(now-before) < shards)
 		}
-		pause(ctx, time.Millisecond)
+		rig.Pause(ctx, time.Millisecond)
 	}
 	return r.monitor.kill(r.aim.name, false)
 }
@@ -177,14 +179,4 @@ func upTo(limit time.Duration) time.Duration {
 		return 0
 	}
 	return rand.N(limit) //nolint:gosec // chance, not secrets
-}
-
-// pause lets time pass, unless ctx ends.
-func pause(ctx context.Context, wait time.Duration) {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

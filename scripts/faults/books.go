@@ -124,7 +124,7 @@ func (r *run) readBooks(ctx context.Context) (*books, error) {
 		lives: r.monitor.lives, outages: r.outages.all(), shown: r.witness.checks(), refused: r.sink.refused,
 		stalls: r.stalls, watched: make([]watched, r.endpoints),
 	}
-	pause(ctx, unreported+time.Second) // what was seen until now is stored then
+	rig.Pause(ctx, unreported+time.Second) // what was seen until now is stored then
 	r.say("reading the results of %d endpoints", r.endpoints)
 	for i := range b.watched {
 		w := &b.watched[i]

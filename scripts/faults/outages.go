@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/rig"
 )
 
 // outage is a span in which a target answers every check with an error.
@@ -66,7 +68,7 @@ func (o *outages) last(ctx context.Context) {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		pause(ctx, o.least+upTo(o.most-o.least))
+		rig.Pause(ctx, o.least+upTo(o.most-o.least))
 	}()
 	select {
 	case <-healed:

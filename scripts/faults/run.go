@@ -159,7 +159,7 @@ func (r *run) killAll(ctx context.Context) error {
 	if len(aimed) == 0 {
 		return fmt.Errorf("no aim begins with %q", r.only)
 	}
-	pause(ctx, 4*time.Second) // checks come first, so that there is something to lose
+	rig.Pause(ctx, 4*time.Second) // checks come first, so that there is something to lose
 	for killed := 0; killed < r.kills; {
 		r.aim = aimed[killed%len(aimed)]
 		r.sink.setDown(killed%downEvery == downEvery-2)
@@ -172,13 +172,13 @@ func (r *run) killAll(ctx context.Context) error {
 			return err
 		}
 		if killed%termEvery == termEvery-1 || killed == r.kills {
-			pause(ctx, r.lifetime())
+			rig.Pause(ctx, r.lifetime())
 			if err := errors.Join(r.monitor.terminate("SIGTERM"), r.restart(ctx)); err != nil {
 				return err
 			}
 		}
 	}
-	pause(ctx, 4*time.Second)
+	rig.Pause(ctx, 4*time.Second)
 	return ctx.Err()
 }
 

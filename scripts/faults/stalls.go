@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/rig"
 )
 
 // stall is a time in which the machine did not let this program run, and so
@@ -22,7 +24,7 @@ const (
 func watchStalls(ctx context.Context) []stall {
 	var found []stall
 	for last := time.Now(); ctx.Err() == nil; {
-		pause(ctx, stallLook)
+		rig.Pause(ctx, stallLook)
 		now := time.Now()
 		if took := now.Sub(last) - stallLook; took >= stallLeast {
 			found = append(found, stall{now, took})

@@ -160,3 +160,13 @@ func Await(ctx context.Context, what string, within, every time.Duration, holds 
 		}
 	}
 }
+
+// Pause lets time pass, unless ctx ends.
+func Pause(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

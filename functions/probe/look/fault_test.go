@@ -18,7 +18,7 @@ import (
 )
 
 // raw serves each connection with handle, then closes it.
-func raw(t *testing.T, handle func(net.Conn)) string {
+func raw(t testing.TB, handle func(net.Conn)) (address string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

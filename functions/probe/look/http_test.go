@@ -43,6 +43,21 @@ func serve(t *testing.T, handle http.HandlerFunc) *httptest.Server {
 	return server
 }
 
+// counting returns a server that is still to be started, and how many
+// connections were made to it.
+func counting(t *testing.T, handle http.HandlerFunc) (*httptest.Server, *atomic.Int64) {
+	t.Helper()
+	var made atomic.Int64
+	server := httptest.NewUnstartedServer(handle)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			made.Add(1)
+		}
+	}
+	t.Cleanup(server.Close)
+	return server, &made
+}
+
 func TestHTTPLook(t *testing.T) {
 	t.Parallel()
 	t.Run("a whole answer is read", func(t *testing.T) {
@@ -118,16 +133,9 @@ func TestHTTPLook(t *testing.T) {
 func TestHTTPConnections(t *testing.T) {
 	t.Parallel()
 	count := func(t *testing.T) (*httptest.Server, *atomic.Int64) {
-		var made atomic.Int64
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") }))
-		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				made.Add(1)
-			}
-		}
+		server, made := counting(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 		server.Start()
-		t.Cleanup(server.Close)
-		return server, &made
+		return server, made
 	}
 	tests := map[string]struct {
 		fresh  time.Duration
@@ -182,20 +190,13 @@ func TestHTTPConnections(t *testing.T) {
 		t.Parallel()
 		var hang atomic.Bool
 		held := make(chan struct{})
-		var made atomic.Int64
-		server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		server, made := counting(t, func(http.ResponseWriter, *http.Request) {
 			if hang.Load() {
 				<-held
 			}
-		}))
+		})
 		server.EnableHTTP2 = true
-		server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-			if state == http.StateNew {
-				made.Add(1)
-			}
-		}
 		server.StartTLS()
-		t.Cleanup(server.Close)
 		defer close(held)
 		eye := newHTTP(t, look.Options{Roots: roots(server)})
 		request := get(server.URL)

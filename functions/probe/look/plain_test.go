@@ -3,7 +3,6 @@ package look_test
 import (
 	"compress/gzip"
 	"context"
-	"crypto/x509"
 	"io"
 	"net"
 	"net/http"
@@ -55,24 +54,7 @@ func cheap(t testing.TB) (url string) {
 // speak is a server that does as it likes with each connection.
 func speak(t testing.TB, serve func(net.Conn)) (url string) {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed
-			}
-			go func() {
-				defer func() { _ = conn.Close() }()
-				serve(conn)
-			}()
-		}
-	}()
-	return "http://" + listener.Addr().String()
+	return "http://" + raw(t, serve)
 }
 
 // TestLookAllocates holds a look on a kept connection to allocating nothing.
@@ -167,16 +149,9 @@ func TestLookUnusual(t *testing.T) {
 
 func TestLookAtHTTP2(t *testing.T) {
 	t.Parallel()
-	var made atomic.Int64
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }))
+	server, made := counting(t, func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) })
 	server.EnableHTTP2 = true
-	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-		if state == http.StateNew {
-			made.Add(1)
-		}
-	}
 	server.StartTLS()
-	t.Cleanup(server.Close)
 	eye, request := newHTTP(t, look.Options{Roots: roots(server)}), get(server.URL)
 	request.KeepBody = true
 	for i := range 3 {
@@ -258,21 +233,10 @@ func TestLookFresh(t *testing.T) {
 	for name, http2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var connections atomic.Int64
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-				_, _ = io.WriteString(w, "ok")
-			}))
-			server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
-				if state == http.StateNew {
-					connections.Add(1)
-				}
-			}
+			server, connections := counting(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 			server.EnableHTTP2 = http2
 			server.StartTLS()
-			t.Cleanup(server.Close)
-			roots := x509.NewCertPool()
-			roots.AddCert(server.Certificate())
-			eye, request := newHTTP(t, look.Options{Roots: roots}), get(server.URL)
+			eye, request := newHTTP(t, look.Options{Roots: roots(server)}), get(server.URL)
 			made := ""
 			for _, fresh := range []bool{false, false, true, true, false} {
 				before := connections.Load()
