@@ -16,6 +16,7 @@ const keptIdle = 512
 // so the line is bounded.
 type crew struct {
 	limit int
+	make  func(check)
 
 	mu      sync.Mutex
 	rounds  int // that may have checks to make
@@ -59,7 +60,7 @@ func (c *crew) take(next check) {
 func (c *crew) work(next check) {
 	jobs := make(chan check, 1)
 	for more := true; more; next, more = c.next(jobs) {
-		next.round.make(next)
+		c.make(next)
 	}
 }
 

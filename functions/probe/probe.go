@@ -42,8 +42,12 @@ type Probe struct {
 // New returns a Probe that has checked nothing yet.
 func New(parts Parts) *Probe {
 	p := &Probe{
-		parts: parts, wheel: newWheel(parts.Clock), crew: &crew{limit: max(parts.Concurrency, 1)},
-		book: newBook(), lanes: newLanes(), metrics: newMetrics(parts.Registry),
+		parts:   parts,
+		wheel:   newWheel(parts.Clock, func(c check) { c.round.call(c) }),
+		crew:    &crew{limit: max(parts.Concurrency, 1), make: func(c check) { c.round.make(c) }},
+		book:    newBook(),
+		lanes:   newLanes(),
+		metrics: newMetrics(parts.Registry),
 	}
 	if parts.OnLost != nil {
 		parts.OnLost(p.lost)

@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 	"time"
 
@@ -13,12 +15,13 @@ const spokes = 1024
 // grid is the time between two lines of the grid, in milliseconds.
 const grid = int64(monitor.Grid / time.Millisecond)
 
-// wheel calls rounds at the due times of their endpoints, all of a process
-// with one timer: what is due within the same grid line costs one awakening
-// (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme
+// wheel calls for checks at their due times, all of a process with one timer:
+// what is due within the same grid line costs one awakening, and what is due
+// earlier is called for earlier (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme
 // 6). It turns in a goroutine of its own for as long as anything is on it.
 type wheel struct {
 	clock func() time.Time
+	call  func(check)
 	wake  chan struct{} // holds one when something earlier was put on
 
 	mu      sync.Mutex
@@ -35,8 +38,8 @@ type turn struct {
 	check
 }
 
-func newWheel(clock func() time.Time) *wheel {
-	return &wheel{clock: clock, wake: make(chan struct{}, 1)}
+func newWheel(clock func() time.Time, call func(check)) *wheel {
+	return &wheel{clock: clock, call: call, wake: make(chan struct{}, 1)}
 }
 
 // lineAt returns the first line at or after an instant.
@@ -44,8 +47,8 @@ func lineAt(at monitor.Instant) int64 {
 	return (int64(at) + grid - 1) / grid
 }
 
-// put lets the check's round be called for it at the first line that is not
-// before the instant, nor over.
+// put has the check called for at the first line that is not before the
+// instant, nor over.
 func (w *wheel) put(at monitor.Instant, c check) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -92,7 +95,7 @@ func (w *wheel) turn() {
 		var next int64
 		due, next = w.advance(due[:0])
 		for _, t := range due {
-			t.round.call(t.check)
+			w.call(t.check)
 		}
 		if len(due) > 0 {
 			clear(due)
@@ -118,6 +121,9 @@ func (w *wheel) advance(due []turn) ([]turn, int64) {
 	for line := max(w.hand+1, now-spokes+1); line <= now; line++ {
 		spoke := &w.on[line%spokes]
 		*spoke = w.pick(*spoke, func(t turn) bool { return t.line <= now }, &due)
+	}
+	if now-w.hand > spokes { // the clock was set, or the process stood still: the spokes hold more than a turn
+		slices.SortStableFunc(due, func(x, y turn) int { return cmp.Compare(x.line, y.line) })
 	}
 	w.hand = max(w.hand, now)
 	if len(due) == 0 && w.held == 0 {

@@ -1,0 +1,74 @@
+package probe
+
+import (
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// WheelTurn is how long the wheel needs for one turn.
+const WheelTurn = spokes * monitor.Grid
+
+// Wheel is a wheel of numbered checks in numbered rounds.
+type Wheel struct {
+	wheel  *wheel
+	rounds []*round
+}
+
+// NewWheel returns a wheel for so many rounds.
+func NewWheel(clock func() time.Time, rounds int, call func(number int)) *Wheel {
+	w := &Wheel{wheel: newWheel(clock, func(c check) { call(c.endpoint) })}
+	for range rounds {
+		w.rounds = append(w.rounds, new(round))
+	}
+	return w
+}
+
+// Put puts a check on the wheel.
+func (w *Wheel) Put(at monitor.Instant, round, number int, kind monitor.Kind) {
+	w.wheel.put(at, check{round: w.rounds[round], endpoint: number, at: at, kind: kind})
+}
+
+// Drop takes the due times of a round off.
+func (w *Wheel) Drop(round int) { w.wheel.drop(w.rounds[round]) }
+
+// Turning tells whether the wheel turns.
+func (w *Wheel) Turning() bool {
+	w.wheel.mu.Lock()
+	defer w.wheel.mu.Unlock()
+	return w.wheel.turning
+}
+
+// Crew is a crew that makes numbered checks.
+type Crew struct{ crew *crew }
+
+// NewCrew returns a crew without workers.
+func NewCrew(limit int, do func(number int)) Crew {
+	return Crew{&crew{limit: limit, make: func(c check) { do(c.endpoint) }}}
+}
+
+// Take lets a worker make the check.
+func (c Crew) Take(number int) { c.crew.take(check{endpoint: number}) }
+
+// Join says that one more round may have checks to make.
+func (c Crew) Join() { c.crew.join() }
+
+// Leave says that a round has no more.
+func (c Crew) Leave() { c.crew.leave() }
+
+// Workers counts those who work or wait.
+func (c Crew) Workers() int {
+	c.crew.mu.Lock()
+	defer c.crew.mu.Unlock()
+	return c.crew.workers
+}
+
+// Room is how many places the crew's line takes up.
+func (c Crew) Room() int {
+	c.crew.mu.Lock()
+	defer c.crew.mu.Unlock()
+	return cap(c.crew.line)
+}
+
+// KeptIdle is how many workers without work are kept.
+const KeptIdle = keptIdle
