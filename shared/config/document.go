@@ -11,6 +11,7 @@ type defaults struct {
 	interval monitor.Duration
 	timeout  monitor.Duration
 	extract  bool
+	adaptive monitor.Adaptive
 }
 
 func (l *loader) document(root *yaml.Node) {
@@ -43,10 +44,11 @@ func (l *loader) defaults(node *yaml.Node) defaults {
 	if node == nil {
 		return assumed
 	}
-	fields := l.fields(node, "defaults", "interval", "timeout", "extract")
+	fields := l.fields(node, "defaults", "interval", "timeout", "extract", "adaptive")
 	return defaults{
 		interval: l.duration(fields["interval"], "interval", monitor.Duration(monitor.MinInterval), monitor.Duration(monitor.MaxInterval), assumed.interval),
 		timeout:  l.duration(fields["timeout"], "timeout", monitor.Duration(monitor.MinTimeout), monitor.Duration(monitor.MaxTimeout), assumed.timeout),
 		extract:  l.flag(fields["extract"], "extract", assumed.extract),
+		adaptive: l.adaptive(fields["adaptive"], assumed.adaptive),
 	}
 }

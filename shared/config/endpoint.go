@@ -22,7 +22,7 @@ const (
 )
 
 func (l *loader) endpoint(node *yaml.Node, namespace string, assumed defaults) {
-	fields := l.fields(node, "an endpoint", "name", "id", "http", "interval", "timeout", "expect", "extract", "alert", "tags")
+	fields := l.fields(node, "an endpoint", "name", "id", "http", "interval", "timeout", "expect", "extract", "alert", "adaptive", "tags")
 	if fields == nil {
 		return
 	}
@@ -34,6 +34,7 @@ func (l *loader) endpoint(node *yaml.Node, namespace string, assumed defaults) {
 	e.Expect = l.expect(fields["expect"], &e)
 	e.NoExtract = !l.flag(fields["extract"], "extract", assumed.extract)
 	e.Alert = l.alert(fields["alert"], namespace)
+	e.Adaptive = l.adaptive(fields["adaptive"], assumed.adaptive)
 	e.Tags = l.tags(fields["tags"])
 	if e.ID == "" {
 		return
@@ -94,6 +95,18 @@ func (l *loader) alert(node *yaml.Node, namespace string) monitor.Alert {
 		}
 	}
 	return alert
+}
+
+// adaptive returns what of the checks adapts to how the endpoint is: all does,
+// unless something else is said.
+func (l *loader) adaptive(node *yaml.Node, assumed monitor.Adaptive) monitor.Adaptive {
+	if node == nil {
+		return assumed
+	}
+	fields := l.fields(node, "adaptive", "cadence")
+	return monitor.Adaptive{
+		FixedCadence: !l.flag(fields["cadence"], "cadence", !assumed.FixedCadence),
+	}
 }
 
 // confirm returns how failures are confirmed: quickly, where nothing is said.

@@ -63,6 +63,8 @@ func TestFaults(t *testing.T) {
 		"an extract as a word":   {watching("extract: yes"), "4:12: extract must be true or false, got yes"},
 		"an extract of nothing":  {watching("extract:"), "4:11: extract is empty (write a value, or leave the key out)"},
 		"an extract misspelled":  {watching("extracts: false"), "4:3: unknown key \"extracts\" in an endpoint (did you mean extract?)"},
+		"a cadence as a word":    {watching("adaptive: {cadence: slow}"), "4:23: cadence must be true or false, got slow"},
+		"adaptive as a flag":     {watching("adaptive: false"), "4:13: adaptive must be a mapping (write {key: value} or indented lines key: value)"},
 		"a default extract of 0": {"defaults: {extract: 0}", "1:21: extract must be true or false, got 0"},
 		"after nothing":          {watching("alert: {after: 0}"), "4:18: after must be a whole number from 1 to 100, got 0"},
 		"recover as a word":      {watching("alert: {recover: soon}"), "4:20: recover must be a whole number from 1 to 100, got soon"},

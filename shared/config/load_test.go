@@ -137,6 +137,25 @@ endpoints: [{name: a, http: {url: "http://a.example"}}, {name: b, extract: true,
 		}
 	})
 
+	t.Run("the cadence adapts, but where the endpoint or its defaults say otherwise", func(t *testing.T) {
+		t.Parallel()
+		got := load(t, `
+namespace: open
+endpoints: [{name: a, http: {url: "http://a.example"}}, {name: b, adaptive: {cadence: false}, http: {url: "http://a.example"}}]
+---
+namespace: shut
+defaults: {adaptive: {cadence: false}}
+endpoints: [{name: a, adaptive: {}, http: {url: "http://a.example"}}, {name: b, adaptive: {cadence: true}, http: {url: "http://a.example"}}]
+`)
+		fixed := map[string]bool{}
+		for _, e := range got.Endpoints {
+			fixed[e.Key()] = e.Adaptive.FixedCadence
+		}
+		if diff := cmp.Diff(map[string]bool{"open/a": false, "open/b": true, "shut/a": true, "shut/b": false}, fixed); diff != "" {
+			t.Error(diff)
+		}
+	})
+
 	t.Run("the files of a folder and their documents add up", func(t *testing.T) {
 		t.Parallel()
 		dir := folder(t, map[string]string{

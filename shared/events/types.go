@@ -49,6 +49,14 @@ type DueEndpoint struct {
 	Endpoint monitor.Endpoint `json:"endpoint"`
 	Shard    int              `json:"shard"`
 	Due      monitor.Due      `json:"due"`
+	Slowed   *Slowed          `json:"slowed,omitempty"` // why the interval is not the defined one; nil: it is
+}
+
+// Slowed says that an endpoint is checked less often than it is defined to be,
+// since it has been down for long.
+type Slowed struct {
+	Interval monitor.Duration `json:"interval"` // as defined
+	Since    monitor.Instant  `json:"since"`    // when it went down
 }
 
 // ProbeResults carries results of one shard and location, up to MaxRows.

@@ -28,6 +28,7 @@ type Endpoint struct {
 	Timeout   Duration          `json:"timeout"`
 	Expect    Expect            `json:"expect"`
 	Alert     Alert             `json:"alert"`
+	Adaptive  Adaptive          `json:"adaptive,omitzero"`
 	NoExtract bool              `json:"no_extract,omitempty"` // nothing of its answers' bodies is kept in extracts
 	Tags      map[string]string `json:"tags,omitempty"`
 	Revision  int64             `json:"revision,omitempty"` // of the catalog, when this definition came into force

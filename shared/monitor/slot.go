@@ -11,11 +11,18 @@ const Grid = 10 * time.Millisecond
 // its key spreads the endpoints evenly and stays the same over restarts.
 // The interval must be whole milliseconds, at least one.
 func Phase(endpoint string, interval time.Duration) time.Duration {
-	step := Grid
+	return place(endpoint) % interval / step(interval) * step(interval)
+}
+
+// place spreads the endpoints evenly over any span.
+func place(endpoint string) time.Duration { return time.Duration(hash64(endpoint) >> 1) }
+
+// step is what the due times of such an interval are multiples of.
+func step(interval time.Duration) time.Duration {
 	if interval%Grid != 0 {
-		step = time.Millisecond
+		return time.Millisecond
 	}
-	return time.Duration(hash64(endpoint)>>1) % interval / step * step
+	return Grid
 }
 
 // Due is a run of due times: First, First+Every, … Count of them.
@@ -29,15 +36,24 @@ type Due struct {
 // its phase modulo the interval, which is cut to milliseconds. Count is 0 where
 // there are none.
 func DueIn(endpoint string, interval time.Duration, from, to Instant) Due {
+	return DueAt(endpoint, interval, 1, from, to)
+}
+
+// DueAt returns one in factor of the due times that DueIn returns. They are the
+// same ones whenever they are asked for; those of twice the factor are among
+// them, and those of many endpoints are spread evenly.
+func DueAt(endpoint string, interval time.Duration, factor int, from, to Instant) Due {
 	interval = max(interval.Truncate(time.Millisecond), time.Millisecond)
-	phase := Instant(Phase(endpoint, interval).Milliseconds())
-	first := from.Floor(interval) + phase
+	every := time.Duration(factor) * interval
+	turn := place(endpoint) / interval % time.Duration(factor)
+	phase := Phase(endpoint, interval) + turn*interval
+	first := from.Floor(every).Add(phase)
 	if first < from {
-		first = first.Add(interval)
+		first = first.Add(every)
 	}
-	due := Due{First: first, Every: Duration(interval)}
+	due := Due{First: first, Every: Duration(every)}
 	if first < to {
-		due.Count = int((to-first-1)/Instant(interval.Milliseconds())) + 1
+		due.Count = int((to-first-1)/Instant(every.Milliseconds())) + 1
 	}
 	return due
 }

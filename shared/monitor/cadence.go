@@ -1,0 +1,42 @@
+package monitor
+
+import "time"
+
+// Adaptive says what of an endpoint's checks does not adapt to how it is. With
+// the zero value all does.
+type Adaptive struct {
+	FixedCadence bool `json:"fixed_cadence,omitempty"` // as often while it is down for long as ever
+}
+
+// The steps by which an endpoint that is down is checked less often.
+const (
+	halfAfter    = 10 * time.Minute // from there on at every second due time
+	quarterAfter = 30 * time.Minute // from there on at every fourth
+	slowest      = time.Minute      // no interval is stretched beyond it
+)
+
+// Cadence returns at which of its due times an endpoint is checked that has been
+// down for so long: at every one, every second or every fourth. An interval is
+// stretched to a minute at most, and one of a minute or more not at all.
+func Cadence(interval, down time.Duration) int {
+	factor := 1
+	switch {
+	case down >= quarterAfter:
+		factor = 4
+	case down >= halfAfter:
+		factor = 2
+	}
+	for factor > 1 && time.Duration(factor)*interval > slowest {
+		factor /= 2
+	}
+	return factor
+}
+
+// Cadence returns at which of its due times the endpoint is to be checked from
+// an instant on: fewer while it has been down for long and no check has passed.
+func (s *State) Cadence(e *Endpoint, at Instant) int {
+	if s.Health != Down || s.Good.Count > 0 || e.Adaptive.FixedCadence {
+		return 1
+	}
+	return Cadence(e.Interval.D(), at.Sub(s.Since))
+}
