@@ -51,7 +51,7 @@ func (s *Schedule) plan(ctx context.Context, r *roster, past claims, slot monito
 		return false, nil
 	}
 	again := found && claim.Sent
-	out := s.handOut(r, slot, now)
+	out := s.handOut(r, s.down(ctx, r), slot, now)
 	claim = monitor.Claim{Slot: slot, Run: s.parts.Run, Until: now.Add(s.lease()), Checks: out.checks, Revision: claim.Revision}
 	revision, err := s.parts.Claims.SaveClaim(ctx, claim)
 	if errors.Is(err, monitor.Conflict) {

@@ -8,6 +8,9 @@
 // check late. What is new in the catalog since the tick before, or changed, is
 // checked at once, beside its slots: whoever changes the catalog may tick too.
 //
+// Endpoints that have been down for long are due less often (monitor.Cadence),
+// until a check of theirs has passed. What is down is read once a slot.
+//
 // A slot is planned by whoever holds its claim: the claim is inserted, all
 // events of the slot are emitted, the claim is marked as sent. A holder that
 // fails in between loses the claim when its time is up; then the same events,

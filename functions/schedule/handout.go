@@ -14,6 +14,7 @@ type handout struct {
 	checks   int // due times in them, over all locations
 	lost     int // due times that were past when the slot was planned, likewise
 	requests int // events of one location
+	slowed   int // endpoints that are checked less often than defined
 }
 
 // entry is an endpoint with its due times, and its size in an event.
@@ -31,20 +32,24 @@ type part struct {
 // handOut returns the events of the slot as it is planned at now: of what is
 // past by then, only an endpoint's last due time is left, and that only if
 // none is to come. Endpoints that are not due in the slot are watched: probe
-// checks them when they close the connection that was kept.
-func (s *Schedule) handOut(r *roster, slot, now monitor.Instant) handout {
+// checks them when they close the connection that was kept. Those that have been
+// down for long are due less often.
+func (s *Schedule) handOut(r *roster, down states, slot, now monitor.Instant) handout {
 	until := slot.Add(s.parts.Plan.Slot)
 	var out handout
 	var entries []entry
 	for i := range r.members {
 		m := &r.members[i]
-		due, lost := monitor.DueIn(m.key, m.endpoint.Interval.D(), slot, until).From(now)
+		all, slowed := m.due(down, slot, until)
+		due, lost := all.From(now)
 		out.checks += due.Count
 		out.lost += lost
-		entries = append(entries, entry{
-			due:  events.DueEndpoint{Endpoint: m.endpoint, Shard: m.shard, Due: due},
-			size: m.size,
-		})
+		one := events.DueEndpoint{Endpoint: m.endpoint, Shard: m.shard, Due: due, Slowed: slowed}
+		if slowed != nil {
+			one.Endpoint.Interval = due.Every
+			out.slowed++
+		}
+		entries = append(entries, entry{due: one, size: m.size})
 	}
 	parts := cut(entries, s.parts.Plan, r.largest)
 	out.requests = len(parts)

@@ -17,6 +17,7 @@ type metrics struct {
 	endpoints     prometheus.Gauge
 	invalid       prometheus.Gauge
 	requests      prometheus.Gauge
+	slowed        prometheus.Gauge
 }
 
 func newMetrics(registry prometheus.Registerer) *metrics {
@@ -34,8 +35,9 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		endpoints:     gauge("monitor_schedule_endpoints", "Endpoints that are checked."),
 		invalid:       gauge("monitor_schedule_invalid_endpoints", "Endpoints that cannot be checked because no batch holds them."),
 		requests:      gauge("monitor_schedule_requests_in_flight", "Requests to probe that the last slot keeps in flight at one location, at most; 40 is the ceiling."),
+		slowed:        gauge("monitor_schedule_slowed_endpoints", "Endpoints that are checked less often in the last slot because they have been down for long."),
 	}
-	registry.MustRegister(m.slots, m.checks, m.skippedSlots, m.skippedChecks, m.endpoints, m.invalid, m.requests)
+	registry.MustRegister(m.slots, m.checks, m.skippedSlots, m.skippedChecks, m.endpoints, m.invalid, m.requests, m.slowed)
 	return m
 }
 
@@ -43,6 +45,7 @@ func (m *metrics) handedOut(out handout, plan monitor.Plan, largest time.Duratio
 	m.slots.Inc()
 	m.checks.Add(float64(out.checks))
 	m.skippedChecks.Add(float64(out.lost))
+	m.slowed.Set(float64(out.slowed))
 	m.requests.Set(m.load(out, plan, largest))
 }
 

@@ -10,10 +10,10 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// Room in an event, in bytes: what one endpoint's due times and shard take at
-// most, and what the event's other fields do.
+// Room in an event, in bytes: what one endpoint's due times, shard and
+// cadence take at most, and what the event's other fields do.
 const (
-	dueRoom  = 160
+	dueRoom  = 256
 	headRoom = 1024
 )
 
@@ -22,6 +22,7 @@ type roster struct {
 	revision int64
 	members  []member // by shard, then key
 	largest  time.Duration
+	slowable []int // the shards that hold an endpoint whose cadence adapts
 }
 
 // member is an endpoint that can be checked.
@@ -53,6 +54,12 @@ func newRoster(catalog monitor.Catalog, plan monitor.Plan) (*roster, []fault) {
 	slices.SortFunc(r.members, func(a, b member) int {
 		return cmp.Or(cmp.Compare(a.shard, b.shard), cmp.Compare(a.key, b.key))
 	})
+	for i := range r.members {
+		m := &r.members[i]
+		if last := len(r.slowable) - 1; m.slowable() && (last < 0 || r.slowable[last] != m.shard) {
+			r.slowable = append(r.slowable, m.shard)
+		}
+	}
 	return r, faults
 }
 
@@ -79,11 +86,11 @@ func newMember(e monitor.Endpoint, plan monitor.Plan) (member, error) {
 }
 
 // checks returns how many checks are due in [from, to) at one location.
-func (r *roster) checks(from, to monitor.Instant) int {
+func (r *roster) checks(down states, from, to monitor.Instant) int {
 	count := 0
 	for i := range r.members {
-		m := &r.members[i]
-		count += monitor.DueIn(m.key, m.endpoint.Interval.D(), from, to).Count
+		due, _ := r.members[i].due(down, from, to)
+		count += due.Count
 	}
 	return count
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,6 +19,7 @@ import (
 type Parts struct {
 	Catalog   storage.Catalog
 	Claims    storage.Claims
+	States    States
 	Plan      monitor.Plan
 	Locations []string // where every endpoint is checked from
 	Run       string   // names the process run where events live no longer than it; "": they do
@@ -34,6 +36,7 @@ type Schedule struct {
 	parts   Parts
 	started monitor.Instant
 	metrics *metrics
+	blind   atomic.Bool // what is down could not be read the last time
 
 	mu      sync.Mutex
 	roster  *roster            // of the catalog's last revision that was read

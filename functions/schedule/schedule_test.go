@@ -57,7 +57,7 @@ func (l *lab) scheduler(change func(*schedule.Parts)) events.Handler {
 
 func (l *lab) process(change func(*schedule.Parts)) *schedule.Schedule {
 	parts := schedule.Parts{
-		Catalog: l.store, Claims: l.store, Plan: plan(), Locations: []string{"local"}, Clock: l.clock,
+		Catalog: l.store, Claims: l.store, States: l.store, Plan: plan(), Locations: []string{"local"}, Clock: l.clock,
 		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
 	}
 	if change != nil {

@@ -3,6 +3,7 @@ package schedule
 import (
 	"context"
 	"errors"
+	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
@@ -20,6 +21,7 @@ func (s *Schedule) settle(ctx context.Context, r *roster, past claims, current m
 		from = past.first(current)
 	}
 	from = max(from, current.Add(-lookBack).Floor(s.parts.Plan.Slot))
+	down := sync.OnceValue(func() states { return s.down(ctx, r) })
 	now, slot := s.now(), from
 	for ; slot < current; slot = slot.Add(s.parts.Plan.Slot) {
 		claim, found := past[slot]
@@ -29,7 +31,7 @@ func (s *Schedule) settle(ctx context.Context, r *roster, past claims, current m
 		if found && !claim.Free(now, s.parts.Run) {
 			break // its holder may be about to finish
 		}
-		if err := s.skip(ctx, r, slot, claim); err != nil {
+		if err := s.skip(ctx, r, down, slot, claim); err != nil {
 			return err
 		}
 	}
@@ -40,7 +42,7 @@ func (s *Schedule) settle(ctx context.Context, r *roster, past claims, current m
 }
 
 // skip records one slot; claim is the one that was left unsent, if any.
-func (s *Schedule) skip(ctx context.Context, r *roster, slot monitor.Instant, claim monitor.Claim) error {
+func (s *Schedule) skip(ctx context.Context, r *roster, down func() states, slot monitor.Instant, claim monitor.Claim) error {
 	until := slot.Add(s.parts.Plan.Slot)
 	reason := "no tick came in time"
 	switch {
@@ -49,7 +51,7 @@ func (s *Schedule) skip(ctx context.Context, r *roster, slot monitor.Instant, cl
 	case until <= s.started:
 		reason = "no scheduler was running"
 	}
-	lost := r.checks(slot, until) * len(s.parts.Locations)
+	lost := r.checks(down(), slot, until) * len(s.parts.Locations)
 	_, err := s.parts.Claims.SaveClaim(ctx, monitor.Claim{
 		Slot: slot, Run: s.parts.Run, Sent: true, Checks: lost, Skipped: reason, Revision: claim.Revision,
 	})

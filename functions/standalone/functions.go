@@ -26,7 +26,7 @@ func (a *App) functions() map[string]events.Handler {
 	})
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
 	a.schedule = schedule.New(schedule.Parts{
-		Catalog: others{catalog: a.Store}, Claims: a.Store, Locations: a.locations(), Run: a.run, Plan: s.plan(),
+		Catalog: others{catalog: a.Store}, Claims: a.Store, States: a.Store, Locations: a.locations(), Run: a.run, Plan: s.plan(),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	probing := probe.New(probe.Parts{

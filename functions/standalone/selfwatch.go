@@ -36,7 +36,7 @@ func (s Settings) load(resolves config.Secrets) (config.Definition, error) {
 	self := monitor.Endpoint{
 		Namespace: selfNamespace, ID: selfID, Name: "The monitor itself",
 		HTTP:     monitor.HTTP{URL: s.dashboard() + "/metrics", Method: "GET"},
-		Interval: monitor.Duration(s.Slot), Timeout: monitor.Duration(5 * time.Second),
+		Interval: monitor.Duration(s.Slot), Timeout: monitor.Duration(5 * time.Second), Adaptive: monitor.Adaptive{FixedCadence: true},
 		Alert: monitor.Alert{After: 2, Recover: 2},
 	}
 	for _, channel := range found.Channels {

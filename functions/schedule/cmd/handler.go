@@ -33,7 +33,7 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Close(store.Close)
 	env.Ready(store.Ready)
 	return schedule.New(schedule.Parts{
-		Catalog: store, Claims: store, Locations: []string{s.Location}, Plan: plan,
+		Catalog: store, Claims: store, States: store, Locations: []string{s.Location}, Plan: plan,
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }
