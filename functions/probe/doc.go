@@ -8,9 +8,13 @@
 // is an overrun, and one that comes more than an interval late is skipped.
 // Both are results with the outcome unknown, so nothing is missed in silence.
 //
+// An endpoint that has been down for long has fewer due times: its results say
+// so, and how many were spared. Its first good check is confirmed as a first
+// failure is.
+//
 // Between two scheduled checks of an endpoint there may be extra ones, each over
 // a connection of its own: those that confirm a failure quickly, as many as are
-// missing up to the policy's after, and one at once when the peer has closed the
+// missing up to the policy's after (or recover), and one at once when the peer has closed the
 // connection that was kept. None begins once the next scheduled check is due,
 // nor where it would probably not be over by then, and none is made again
 // elsewhere after a stop. A round stays at work until its slot is over where it

@@ -16,7 +16,7 @@ import (
 const confirmDelay = 250 * time.Millisecond
 
 // extras are what an endpoint knows of its extra checks: those that confirm a
-// failure, and the one that follows a lost connection. They lie between two of
+// failure or a return, and the one that follows a lost connection. They lie between two of
 // its scheduled ones, and never put one off that could be made in its time.
 type extras struct {
 	turn       sync.Mutex   // held while it is settled which check comes next
@@ -43,20 +43,21 @@ func (r *round) admit() bool {
 	return true
 }
 
-// follow plans the check that confirms a failure, if one is needed, and gives up
-// the one that was planned before.
+// follow plans the check that confirms a failure, or that an endpoint is back
+// that was down for long, if one is needed, and gives up the one that was planned
+// before.
 func (r *round) follow(c check, row *monitor.Result) {
 	e, known := &r.due.Endpoints[c.endpoint], r.entries[c.endpoint]
 	if !row.Kind.Counts() || row.Outcome == monitor.OutcomeUnknown {
 		return
 	}
 	known.confirming.Store(0)
-	if e.Endpoint.Alert.Confirm != monitor.ConfirmQuick || !known.history.unconfirmed(e.Endpoint.Alert) || r.stopping.Err() != nil {
+	if e.Endpoint.Alert.Confirm != monitor.ConfirmQuick || !known.history.unconfirmed(e.Endpoint.Alert, e.Slowed != nil) || r.stopping.Err() != nil {
 		return
 	}
-	now := r.now()
-	at := monitor.Instant(lineAt(now.Add(min(e.Endpoint.Interval.D()/4, confirmDelay))) * grid)
-	if at.Add(row.Duration()) >= e.Due.After(now) {
+	now, due := r.now(), e.Defined()
+	at := monitor.Instant(lineAt(now.Add(min(due.Every.D()/4, confirmDelay))) * grid)
+	if at.Add(row.Duration()) >= due.After(now) {
 		return // the next scheduled check knows as soon
 	}
 	in, ok := r.seatOf(c.endpoint, at)
@@ -113,7 +114,7 @@ func (r *round) makeExtra(c check) {
 	if c.kind == monitor.Confirm && !known.confirming.CompareAndSwap(int64(c.at), 0) {
 		return
 	}
-	due := &r.due.Endpoints[c.endpoint].Due
+	due := r.due.Endpoints[c.endpoint].Defined()
 	next := due.After(c.at)
 	c.at = max(c.at, known.last+1)
 	if c.at.Sub(due.First)%max(due.Every.D(), time.Millisecond) == 0 {

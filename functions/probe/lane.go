@@ -124,10 +124,10 @@ func (l *lane) remove(number int64) int {
 }
 
 // sizeBound returns a number of bytes that the row's JSON does not exceed:
-// each byte of text takes six at most, all else of a row less than 440. An
+// each byte of text takes six at most, all else of a row less than 460. An
 // endpoint's key is of plain characters.
 func sizeBound(r *monitor.Result) int {
-	size := 440 + len(r.Endpoint) + 6*len(r.Reason) + 16 + 6*len(r.Extract)
+	size := 460 + len(r.Endpoint) + 6*len(r.Reason) + 16 + 6*len(r.Extract)
 	for i := range r.Unmet {
 		u := &r.Unmet[i]
 		size += 64 + 6*(len(u.Expectation)+len(u.Want)+len(u.Got))

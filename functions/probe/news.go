@@ -9,6 +9,8 @@ type History struct {
 	count   int
 	first   monitor.Instant
 	last    monitor.Instant
+	good    int  // checks in a row that passed or were degraded
+	up      bool // they reached the policy's recover, and failures its after not since
 }
 
 // Next returns the history after one more result, and whether the result may
@@ -22,8 +24,23 @@ func (h History) Next(r *monitor.Result, policy monitor.Alert) (History, bool) {
 		return h, true
 	case r.Outcome == monitor.OutcomeUnknown:
 		return h, false
-	case r.Outcome != h.outcome:
-		return History{outcome: r.Outcome, count: 1, first: r.Due, last: r.Due}, true
+	}
+	h, news := h.run(r, policy)
+	if r.Outcome.Good() {
+		h.good++
+		h.up = h.up || h.good >= policy.Recover
+	} else {
+		h.good = 0
+		h.up = h.up && h.count < policy.After
+	}
+	return h, news
+}
+
+// run enters a result into the run of like ones.
+func (h History) run(r *monitor.Result, policy monitor.Alert) (History, bool) {
+	if r.Outcome != h.outcome {
+		h.outcome, h.count, h.first, h.last = r.Outcome, 1, r.Due, r.Due
+		return h, true
 	}
 	before := h.last
 	h.count++
@@ -35,9 +52,13 @@ func (h History) Next(r *monitor.Result, policy monitor.Alert) (History, bool) {
 	return h, news
 }
 
-// unconfirmed tells whether the run is one of failures, but shorter than the
-// policy asks for.
-func (h History) unconfirmed(policy monitor.Alert) bool {
+// unconfirmed tells whether the run is shorter than the policy asks for, and one
+// that matters: of good checks, if the endpoint was down for long, else of
+// failures.
+func (h History) unconfirmed(policy monitor.Alert, long bool) bool {
+	if long && !h.up {
+		return h.good > 0 && h.good < policy.Recover
+	}
 	return h.outcome == monitor.Failed && h.count < policy.After
 }
 

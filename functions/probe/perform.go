@@ -38,7 +38,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 	}
 	desk.answer = p.parts.Look(ctx, &desk.request)
 	judge(&desk.answer, expectation, values, row)
-	explain(row)
+	explain(row, known.history.good > 0)
 	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
 	if bad && !e.NoExtract && len(desk.answer.Head) > 0 && known.kept.take(row.Start) {
 		row.Extract = redact.Extract(&desk.answer, values)
@@ -96,13 +96,15 @@ func judge(answer *look.Answer, expectation *expect.Expectation, values redact.V
 }
 
 // explain adds to the row's reason why the check was made, where that is not
-// plain.
-func explain(row *monitor.Result) {
+// plain. Back says that the check before it was a good one.
+func explain(row *monitor.Result, back bool) {
 	why := ""
-	switch row.Kind {
-	case monitor.Confirm:
+	switch {
+	case row.Kind == monitor.Confirm && back:
+		why = "made to confirm that the endpoint is back"
+	case row.Kind == monitor.Confirm:
 		why = "made to confirm a failure"
-	case monitor.Connection:
+	case row.Kind == monitor.Connection:
 		why = "made because the endpoint had closed the connection"
 	default:
 		return

@@ -94,6 +94,8 @@ func validate(due *events.ProbeDue) error {
 		switch {
 		case e.Endpoint.Interval <= 0 || e.Endpoint.Timeout <= 0:
 			return monitor.FieldErrorf("endpoints", "%s has no interval or no timeout", e.Endpoint.Key())
+		case e.Slowed != nil && (e.Slowed.Interval <= 0 || e.Due.Every < e.Slowed.Interval):
+			return monitor.FieldErrorf("endpoints", "%s has due times %s apart for an interval of %s", e.Endpoint.Key(), e.Due.Every, e.Slowed.Interval)
 		case e.Due.Count < 0 || e.Due.Count > maxDue || e.Due.Count > 1 && e.Due.Every <= 0:
 			return monitor.FieldErrorf("endpoints", "%s has %d due times %s apart", e.Endpoint.Key(), e.Due.Count, e.Due.Every)
 		}

@@ -142,7 +142,8 @@ func (r *round) make(c check) {
 // check makes one check and keeps its result, unless it was cut off. The entry
 // must be held.
 func (r *round) check(c check) bool {
-	e, known := &r.due.Endpoints[c.endpoint].Endpoint, r.entries[c.endpoint]
+	due, known := &r.due.Endpoints[c.endpoint], r.entries[c.endpoint]
+	e := &due.Endpoint
 	r.metrics.inFlight.Inc()
 	defer r.metrics.inFlight.Dec()
 	known.begin(c)
@@ -151,6 +152,7 @@ func (r *round) check(c check) bool {
 	if r.cut.Err() != nil {
 		return false
 	}
+	known.history.spare(due, &row)
 	r.metrics.made(&row)
 	var news bool
 	known.history, news = known.history.Next(&row, e.Alert)

@@ -62,6 +62,7 @@ func AppendRow(dst []byte, r *monitor.Result) []byte {
 	if len(r.Unmet) > 0 {
 		dst = append(dst, ']')
 	}
+	dst = appendOptional(dst, `,"spared":`, int64(r.Spared))
 	if r.Extract != "" {
 		dst = appendText(dst, `,"extract":`, r.Extract)
 	}

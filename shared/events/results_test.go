@@ -45,6 +45,7 @@ func anyResult() *rapid.Generator[monitor.Result] {
 			Unmet: rapid.SliceOfN(rapid.Custom(func(t *rapid.T) monitor.Unmet {
 				return monitor.Unmet{Expectation: texts().Draw(t, "expectation"), Want: texts().Draw(t, "want"), Got: texts().Draw(t, "got")}
 			}), 0, 3).Draw(t, "unmet"),
+			Spared:  int(number.Draw(t, "spared")),
 			Extract: texts().Draw(t, "extract"),
 		}
 	})
@@ -61,6 +62,7 @@ func validResult() *rapid.Generator[monitor.Result] {
 		r.Certificate = monitor.Instant(rapid.Int64Range(0, 4_000_000_000_000).Draw(t, "certificate"))
 		r.Kind = rapid.SampledFrom([]monitor.Kind{monitor.Scheduled, monitor.Confirm, monitor.Connection, monitor.Manual}).Draw(t, "kind")
 		r.Outcome = rapid.SampledFrom([]monitor.Outcome{monitor.Passed, monitor.OutcomeDegraded, monitor.Failed, monitor.OutcomeUnknown}).Draw(t, "outcome")
+		r.Spared = rapid.IntRange(0, 1000).Draw(t, "few spared")
 		r.Micros, r.Bytes, r.Status = span.Draw(t, "us"), span.Draw(t, "bytes"), rapid.IntRange(0, 999).Draw(t, "status")
 		r.Phases = monitor.Phases{DNS: span.Draw(t, "dns"), Connect: span.Draw(t, "connect"), TLS: span.Draw(t, "tls"), FirstByte: span.Draw(t, "first"), Transfer: span.Draw(t, "transfer")}
 		return r

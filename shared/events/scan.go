@@ -63,6 +63,7 @@ func (s *scanner) row(endpoint string) (r monitor.Result) {
 	if s.found(`,"unmet":[`) {
 		r.Unmet = s.unmet()
 	}
+	r.Spared = int(s.optional(`,"spared":`))
 	if s.found(`,"extract":`) {
 		r.Extract = s.text()
 	}

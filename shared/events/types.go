@@ -59,6 +59,16 @@ type Slowed struct {
 	Since    monitor.Instant  `json:"since"`    // when it went down
 }
 
+// Defined returns the due times that the endpoint has by its definition: all of
+// Due are among them, and others in between where it is checked less often.
+func (d *DueEndpoint) Defined() monitor.Due {
+	due := d.Due
+	if d.Slowed != nil {
+		due.Every, due.Count = d.Slowed.Interval, 0
+	}
+	return due
+}
+
 // ProbeResults carries results of one shard and location, up to MaxRows.
 // On the wire the location stands once, not in each row; decoded rows carry it.
 type ProbeResults struct {

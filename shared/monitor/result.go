@@ -78,6 +78,7 @@ type Result struct {
 	Fault       Fault   `json:"fault,omitempty"`
 	Reason      string  `json:"reason,omitempty"` // one sentence for people; no secrets
 	Unmet       []Unmet `json:"unmet,omitempty"`
+	Spared      int     `json:"spared,omitempty"` // due times before it at which the endpoint, down for long, was not checked
 
 	// Extract is the beginning of the answer's body, for people: text on lines,
 	// MaxExtract bytes at most, without secrets and what looks like one, and
@@ -138,6 +139,7 @@ const (
 	maxDue    = Instant(253402300800000) // the year 10000
 	maxMicros = int64(day / time.Microsecond)
 	maxBytes  = int64(1) << 50
+	maxSpared = 1000
 )
 
 // Validate returns an Invalid error for a row that cannot be a result.
@@ -161,6 +163,8 @@ func (r *Result) Validate() error {
 		return FieldErrorf("extract", "must be %d bytes at most, got %d", MaxExtract, len(r.Extract))
 	case !r.Phases.valid():
 		return FieldErrorf("dns", "the phases must be microseconds, a day at most")
+	case r.Spared < 0 || r.Spared > maxSpared:
+		return FieldErrorf("spared", "must be a count of due times, %d at most, got %d", maxSpared, r.Spared)
 	case !r.Kind.Valid():
 		return FieldErrorf("kind", "must be scheduled, confirm, connection or manual, got %q", r.Kind)
 	}

@@ -45,6 +45,7 @@ type Cell struct {
 	Degraded int     `json:"degraded,omitempty"`
 	Failed   int     `json:"failed,omitempty"`
 	Unknown  int     `json:"unknown,omitempty"`
+	Spared   int     `json:"spared,omitempty"` // due times without a check, since the endpoint had been down for long
 	Late     int     `json:"late,omitempty"`   // started 50 ms or more after their due time
 	Micros   int64   `json:"us,omitempty"`     // sum over passed and degraded
 	Min      int64   `json:"min_us,omitempty"` // of passed and degraded
@@ -67,6 +68,7 @@ func (c *Cell) Count(r *Result) {
 	if r.Lateness() >= LateAfter {
 		c.Late++
 	}
+	c.Spared += r.Spared
 	switch r.Outcome {
 	case Passed:
 		c.Passed++
@@ -89,6 +91,7 @@ func (c *Cell) Add(other *Cell) {
 	c.Failed += other.Failed
 	c.Unknown += other.Unknown
 	c.Late += other.Late
+	c.Spared += other.Spared
 }
 
 // latency is called before the counts rise: the first one sets the minimum.
@@ -106,10 +109,11 @@ func (c *Cell) Total() int { return c.Good() + c.Failed + c.Unknown }
 // Good returns how many checks gave a right answer.
 func (c *Cell) Good() int { return c.Passed + c.Degraded }
 
-// Uptime returns good / (good + failed), and false where no check was
-// conclusive: no data is never shown as up.
+// Uptime returns good / (good + failed + spared), and false where no check was
+// conclusive: no data is never shown as up. A long outage thus weighs no less
+// for being looked at less often.
 func (c *Cell) Uptime() (float64, bool) {
-	conclusive := c.Good() + c.Failed
+	conclusive := c.Good() + c.Failed + c.Spared
 	if conclusive == 0 {
 		return 0, false
 	}

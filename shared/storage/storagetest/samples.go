@@ -31,6 +31,7 @@ func failed(endpoint string, seconds int) monitor.Result {
 	r.Kind, r.Certificate = monitor.Manual, origin.Add(240*time.Hour)
 	r.Phases = monitor.Phases{DNS: 1, Connect: 2, TLS: 3, FirstByte: 4, Transfer: 5}
 	r.Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}, {Expectation: "json.ok", Want: "true", Got: "false"}}
+	r.Spared = 3
 	r.Extract = "<h1>Bad gateway</h1>\nno upstream is healthy…"
 	return r
 }
@@ -50,7 +51,7 @@ func packKeyOf(p monitor.Pack) monitor.PackKey {
 
 func cell(start monitor.Instant, passed int) monitor.Cell {
 	return monitor.Cell{
-		Start: start, Passed: passed, Degraded: 2, Failed: 3, Unknown: 4, Late: 5,
+		Start: start, Passed: passed, Degraded: 2, Failed: 3, Unknown: 4, Late: 5, Spared: 6,
 		Micros: 6000, Min: 7, Max: 8000, Sketch: []byte{1, 2, byte(passed)},
 	}
 }

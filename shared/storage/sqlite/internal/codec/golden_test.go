@@ -26,7 +26,10 @@ func TestStoredBytes(t *testing.T) {
 	rows[3].Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}}
 	extracts := slices.Clone(rows)
 	extracts[3].Extract, extracts[4].Extract = "<h1>Bad gateway</h1>", "no upstream…"
-	for name, rows := range map[string][]monitor.Result{"window.v1.hex": rows, "window.v2.hex": extracts} {
+	spared := slices.Clone(extracts)
+	spared[3].Spared, spared[4].Spared = 3, 1
+	stored := map[string][]monitor.Result{"window.v1.hex": rows, "window.v2.hex": extracts, "window.v3.hex": spared}
+	for name, rows := range stored {
 		t.Run("of "+name+" are read, and the same rows are still written so", func(t *testing.T) {
 			t.Parallel()
 			stored := golden(t, name, encoded(t, rows))
@@ -39,13 +42,17 @@ func TestStoredBytes(t *testing.T) {
 			}
 		})
 	}
-	t.Run("of a pack are read", func(t *testing.T) {
-		t.Parallel()
-		got, err := new(codec.Decoder).Cells(golden(t, "pack.v1.hex", cellBytes(t, someCells(4))))
-		if diff := cmp.Diff(someCells(4), got); err != nil || diff != "" {
-			t.Errorf("got error %v or other cells (-want +got):\n%s", err, diff)
-		}
-	})
+	sparing := someCells(4)
+	sparing[2].Spared = 180
+	for name, cells := range map[string][]monitor.Cell{"pack.v1.hex": someCells(4), "pack.v2.hex": sparing} {
+		t.Run("of "+name+" are read", func(t *testing.T) {
+			t.Parallel()
+			got, err := new(codec.Decoder).Cells(golden(t, name, cellBytes(t, cells)))
+			if diff := cmp.Diff(cells, got); err != nil || diff != "" {
+				t.Errorf("got error %v or other cells (-want +got):\n%s", err, diff)
+			}
+		})
+	}
 }
 
 var update = flag.Bool("update", false, "write the golden files")

@@ -1,8 +1,17 @@
 package codec
 
-import "github.com/api-endpoint-monitor/monitor/shared/monitor"
+import (
+	"slices"
 
-const packVersion = 1
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// The versions of packs. One without spared due times is written in the first
+// form; the second has a column more.
+const (
+	packVersion       = 1
+	sparedPackVersion = 2
+)
 
 // maxCells is more than any pack holds.
 const maxCells = 10_000
@@ -47,16 +56,31 @@ func (e *Encoder) Cells(cells []monitor.Cell) ([]byte, error) {
 		parts[columnSketch][i] = int64(len(c.Sketch))
 	}
 	e.append(parts)
+	version := e.appendSparedCells(cells)
 	for i := range cells {
 		e.body = append(e.body, cells[i].Sketch...)
 	}
-	return e.blob(packVersion, len(cells)), nil
+	return e.blob(version, len(cells)), nil
+}
+
+// appendSparedCells writes the spared due times, if there are any, and returns
+// the version that this makes.
+func (e *Encoder) appendSparedCells(cells []monitor.Cell) byte {
+	if !slices.ContainsFunc(cells, func(c monitor.Cell) bool { return c.Spared != 0 }) {
+		return packVersion
+	}
+	parts := columns(&e.values, 1, len(cells))
+	for i := range cells {
+		parts[0][i] = int64(cells[i].Spared)
+	}
+	e.append(parts)
+	return sparedPackVersion
 }
 
 // Cells returns the cells of a blob. Bytes that Encoder.Cells did not write
 // are an Internal error. The blob is not kept.
 func (d *Decoder) Cells(blob []byte) ([]monitor.Cell, error) {
-	r := open(blob, packVersion)
+	r := open(blob, packVersion, sparedPackVersion)
 	count := r.count(maxCells)
 	r.dictionary()
 	if r.err != nil || count == 0 {
@@ -76,8 +100,19 @@ func (d *Decoder) Cells(blob []byte) ([]monitor.Cell, error) {
 			Min: parts[columnMin][i], Max: parts[columnMax][i], Micros: parts[columnMicros][i],
 		}
 	}
+	if r.version == sparedPackVersion {
+		r.sparedCells(parts[columnCellStart], cells)
+	}
 	r.sketches(parts[columnSketch], cells)
 	return cells, r.end()
+}
+
+// sparedCells reads one more column by way of the values, which are used up.
+func (r *reader) sparedCells(values []int64, cells []monitor.Cell) {
+	r.column(values)
+	for i := range cells {
+		cells[i].Spared = int(values[i])
+	}
 }
 
 func (r *reader) sketches(lengths []int64, cells []monitor.Cell) {

@@ -10,11 +10,13 @@ import (
 // MaxRows is the most rows that one window can hold: one a millisecond.
 const MaxRows = int(monitor.WindowSpan / 1e6)
 
-// The versions of windows. A window without extracts is written in the first
-// form, so that it takes not one byte more.
+// The versions of windows: each is the one before it with a column more. A
+// window is written in the first form that holds all of it, so that none takes a
+// byte more than it must.
 const (
 	windowVersion   = 1
 	extractsVersion = 2
+	sparedVersion   = 3
 )
 
 // Encoder writes windows and packs. It keeps its buffers from one to the next
@@ -41,11 +43,25 @@ func (e *Encoder) Window(rows []monitor.Result) ([]byte, error) {
 	e.splitWords(rows, parts)
 	e.append(parts)
 	e.appendUnmet(rows)
-	if !slices.ContainsFunc(rows, func(r monitor.Result) bool { return r.Extract != "" }) {
-		return e.blob(windowVersion, len(rows)), nil
+	version := versionFor(rows)
+	if version >= extractsVersion {
+		e.appendExtracts(rows)
 	}
-	e.appendExtracts(rows)
-	return e.blob(extractsVersion, len(rows)), nil
+	if version >= sparedVersion {
+		e.appendSpared(rows)
+	}
+	return e.blob(version, len(rows)), nil
+}
+
+func versionFor(rows []monitor.Result) byte {
+	switch {
+	case slices.ContainsFunc(rows, func(r monitor.Result) bool { return r.Spared != 0 }):
+		return sparedVersion
+	case slices.ContainsFunc(rows, func(r monitor.Result) bool { return r.Extract != "" }):
+		return extractsVersion
+	default:
+		return windowVersion
+	}
 }
 
 func (e *Encoder) append(parts [][]int64) {
@@ -82,6 +98,14 @@ func (e *Encoder) appendExtracts(rows []monitor.Result) {
 	e.append(parts)
 }
 
+func (e *Encoder) appendSpared(rows []monitor.Result) {
+	parts := columns(&e.values, 1, len(rows))
+	for i := range rows {
+		parts[0][i] = int64(rows[i].Spared)
+	}
+	e.append(parts)
+}
+
 func (e *Encoder) blob(version byte, rows int) []byte {
 	blob := make([]byte, header, header+len(e.body)+16)
 	blob = binary.AppendUvarint(blob, uint64(rows))
@@ -99,7 +123,7 @@ type Decoder struct {
 // Bytes that Encoder.Window did not write are an Internal error. The blob is
 // not kept.
 func (d *Decoder) Window(blob []byte, endpoint, location string) ([]monitor.Result, error) {
-	r := open(blob, windowVersion, extractsVersion)
+	r := open(blob, windowVersion, extractsVersion, sparedVersion)
 	count := r.count(MaxRows)
 	own := r.dictionary()
 	if r.err != nil || count == 0 {
@@ -118,17 +142,29 @@ func (d *Decoder) Window(blob []byte, endpoint, location string) ([]monitor.Resu
 		rows[i].Endpoint, rows[i].Location = endpoint, location
 	}
 	r.unmet(own, parts[columnUnmet], rows)
-	if r.version == extractsVersion {
+	if r.version >= extractsVersion {
 		r.extracts(own, parts[0], rows)
+	}
+	if r.version >= sparedVersion {
+		r.spared(parts[0], rows)
 	}
 	return rows, r.end()
 }
 
-// extracts reads the last column, by way of the values, which are used up.
+// extracts reads a column behind the others, by way of the values, which are used
+// up.
 func (r *reader) extracts(own dictionary, values []int64, rows []monitor.Result) {
 	r.column(values)
 	for i := range rows {
 		rows[i].Extract = r.word(own, values[i])
+	}
+}
+
+// spared reads one more column in the same way.
+func (r *reader) spared(values []int64, rows []monitor.Result) {
+	r.column(values)
+	for i := range rows {
+		rows[i].Spared = int(values[i])
 	}
 }
 

@@ -52,6 +52,9 @@ func anyResult() *rapid.Generator[monitor.Result] {
 		if rapid.Bool().Draw(t, "kept") {
 			r.Extract = word().Draw(t, "extract")
 		}
+		if rapid.Bool().Draw(t, "slowed") {
+			r.Spared = int(n("spared"))
+		}
 		for range rapid.IntRange(0, 3).Draw(t, "unmet") {
 			r.Unmet = append(r.Unmet, monitor.Unmet{
 				Expectation: word().Draw(t, "expectation"), Want: word().Draw(t, "want"), Got: word().Draw(t, "got"),
@@ -230,7 +233,7 @@ func TestCells(t *testing.T) {
 				n := func(name string) int64 { return number().Draw(t, name) }
 				c := monitor.Cell{
 					Start: monitor.Instant(n("start")), Passed: int(n("passed")), Degraded: int(n("degraded")),
-					Failed: int(n("failed")), Unknown: int(n("unknown")), Late: int(n("late")),
+					Failed: int(n("failed")), Unknown: int(n("unknown")), Late: int(n("late")), Spared: int(n("spared")),
 					Micros: n("micros"), Min: n("min"), Max: n("max"),
 				}
 				if sketch := rapid.SliceOf(rapid.Byte()).Draw(t, "sketch"); len(sketch) > 0 {
