@@ -11,8 +11,14 @@ import (
 // limits say how long nothing may be heard of an endpoint.
 type limits struct{ interval, slot time.Duration }
 
-func (a *Alert) limits(e *monitor.Endpoint) limits {
-	return limits{interval: e.Interval.D(), slot: a.parts.Slot}
+// plannedAhead is how many slots before its end one has been planned at most,
+// by what was known then.
+const plannedAhead = 3
+
+// limits returns the limits by what is believed of the endpoint: one that has
+// been down for long is seen less often.
+func (a *Alert) limits(e *monitor.Endpoint, state monitor.State, now monitor.Instant) limits {
+	return limits{interval: state.Apart(e, now, plannedAhead*a.parts.Slot), slot: a.parts.Slot}
 }
 
 func (l limits) longest() time.Duration { return 3 * max(l.interval, l.slot) }
@@ -22,6 +28,7 @@ type silent struct {
 	*watched
 	last   monitor.Instant
 	excuse excuse
+	limits limits
 }
 
 // silent returns the endpoints that have not been seen for too long. This
@@ -30,9 +37,10 @@ type silent struct {
 func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[string]*silent, error) {
 	found := map[string]*silent{}
 	for endpoint, w := range s.watched {
-		limit := a.limits(w.endpoint).longest()
-		if now.Sub(max(w.since, w.last())) >= limit && s.state.States[endpoint].Health != monitor.Unknown {
-			found[endpoint] = &silent{watched: w, last: w.last(), excuse: w.excuse}
+		state := s.state.States[endpoint]
+		limits := a.limits(w.endpoint, state, now)
+		if now.Sub(max(w.since, w.last())) >= limits.longest() && state.Health != monitor.Unknown {
+			found[endpoint] = &silent{watched: w, last: w.last(), excuse: w.excuse, limits: limits}
 		}
 	}
 	if len(found) == 0 {
@@ -52,7 +60,7 @@ func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[
 		if one.last == 0 {
 			one.last = one.since
 		}
-		if now.Sub(one.last) < a.limits(one.endpoint).longest() {
+		if now.Sub(one.last) < one.limits.longest() {
 			delete(found, endpoint)
 		}
 	}

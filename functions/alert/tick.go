@@ -53,7 +53,7 @@ func (a *Alert) look(ctx context.Context, s *shard, now monitor.Instant) error {
 			}
 		}
 		for _, found := range silent {
-			d.silence(found.watched, found.last, now, a.limits(found.endpoint), found.excuse.reason)
+			d.silence(found.watched, found.last, now, found.limits, found.excuse.reason)
 		}
 		d.mark(now.Add(-markMargin))
 	})

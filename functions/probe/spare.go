@@ -10,11 +10,10 @@ import (
 
 // spare says in the row of a scheduled check that the endpoint is checked less
 // often, since it has been down for long, and how many due times before it were
-// spared. It says neither once the endpoint is back, though slots that were
-// planned before may still have few due times. The history is that before the
-// row.
+// spared. It says neither once a check has passed, though slots that were planned
+// before may still have few due times. The history is that before the row.
 func (h History) spare(e *events.DueEndpoint, row *monitor.Result) {
-	if e.Slowed == nil || h.up || row.Kind != monitor.Scheduled || row.Outcome == monitor.OutcomeUnknown {
+	if e.Slowed == nil || h.up || h.good > 0 || row.Kind != monitor.Scheduled || row.Outcome == monitor.OutcomeUnknown {
 		return
 	}
 	row.Spared = int(e.Due.Every/e.Slowed.Interval) - 1

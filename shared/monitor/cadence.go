@@ -40,3 +40,22 @@ func (s *State) Cadence(e *Endpoint, at Instant) int {
 	}
 	return Cadence(e.Interval.D(), at.Sub(s.Since))
 }
+
+// Apart returns the longest that two checks of the endpoint may lie apart by plan
+// at an instant. Ahead is how long before its time a check may have been planned:
+// an endpoint that is back may have the cadence of before for that long, and for
+// one more check.
+func (s *State) Apart(e *Endpoint, at Instant, ahead time.Duration) time.Duration {
+	interval := e.Interval.D()
+	stretched := interval * time.Duration(Cadence(interval, quarterAfter))
+	switch {
+	case s.Since == 0 || e.Adaptive.FixedCadence:
+		return interval
+	case s.Health == Down:
+		return interval * time.Duration(Cadence(interval, at.Sub(s.Since)))
+	case at.Sub(s.Since) < ahead+stretched:
+		return stretched
+	default:
+		return interval
+	}
+}

@@ -138,3 +138,35 @@ func TestStateCadence(t *testing.T) {
 		})
 	}
 }
+
+// TestStateApart has checks handed out by what is believed up to three slots
+// before, as schedule does: none comes later than the state says.
+func TestStateApart(t *testing.T) {
+	t.Parallel()
+	const slot = 10 * time.Second
+	rapid.Check(t, func(t *rapid.T) {
+		e := monitor.Endpoint{Namespace: "shop", ID: rapid.StringMatching(`[a-z]{1,8}`).Draw(t, "id")}
+		e.Interval = monitor.Duration(rapid.Int64Range(100, 120_000).Draw(t, "interval ms") * int64(time.Millisecond))
+		back := at(rapid.IntRange(0, 7200).Draw(t, "back after s"))
+		ahead := time.Duration(rapid.IntRange(0, 3).Draw(t, "slots ahead")) * slot
+		state, last := monitor.State{Health: monitor.Down, Since: at(0)}, at(0)
+		for begin := at(0); begin < at(7400); begin = begin.Add(slot) {
+			planned := state
+			if begin.Add(-ahead) > back {
+				planned = monitor.State{Health: monitor.Up, Since: back}
+			}
+			due := monitor.DueAt(e.Key(), e.Interval.D(), planned.Cadence(&e, begin), begin, begin.Add(slot))
+			for n := range due.Count {
+				now := due.At(n)
+				believed := state
+				if now > back {
+					believed = monitor.State{Health: monitor.Up, Since: back}
+				}
+				if limit := max(3*believed.Apart(&e, now, 3*slot), 3*slot); now.Sub(last) > limit {
+					t.Fatalf("%s after the start: got no check for %s, which is said to be %s at most", now.Sub(at(0)), now.Sub(last), limit)
+				}
+				last = now
+			}
+		}
+	})
+}
