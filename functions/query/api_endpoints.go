@@ -39,6 +39,7 @@ func (q *Query) listEndpoints(_ context.Context, in *endpointsInput) (*rawAnswer
 	wanted := filter{
 		namespace: in.Namespace, health: monitor.Health(in.Health), text: strings.ToLower(in.Q),
 		tags: in.Tag, after: strings.Join(after, ""), limit: in.Limit,
+		now: monitor.At(q.clock()),
 	}
 	for _, tag := range in.Tag {
 		if !strings.Contains(tag, ":") {
@@ -92,7 +93,7 @@ func (q *Query) getEndpoint(_ context.Context, in *EndpointPath) (*endpointAnswe
 }
 
 func (q *Query) find(in *EndpointPath) (item, error) {
-	found, ok := q.memory.find(in.key())
+	found, ok := q.memory.find(in.key(), monitor.At(q.clock()))
 	if !ok {
 		return item{}, monitor.Errorf(monitor.NotFound, "no endpoint %s is watched", in.key())
 	}

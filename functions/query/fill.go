@@ -16,8 +16,8 @@ const fillBack = 6 * time.Hour
 // since nobody waits for it.
 func (q *Query) filling(ctx context.Context) {
 	now := monitor.At(q.clock())
-	for _, d := range q.memory.definitions() {
-		from := now.Add(-min(recentCells*d.endpoint.Interval.D(), fillBack))
+	for _, d := range q.memory.toFill(now) {
+		from := now.Add(-min(recentCells*d.interval, fillBack))
 		for _, location := range q.memory.locationsLike("") {
 			rows, err := q.history.Results(ctx, d.key, location, from, now)
 			if err != nil {
@@ -31,13 +31,19 @@ func (q *Query) filling(ctx context.Context) {
 	}
 }
 
-// definitions returns what is watched.
-func (m *memory) definitions() []*definition {
+// toFill is an endpoint with the time between two checks of it.
+type toFill struct {
+	*definition
+	interval time.Duration
+}
+
+// toFill returns what is watched.
+func (m *memory) toFill(now monitor.Instant) []toFill {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	all := make([]*definition, len(m.sorted))
+	all := make([]toFill, len(m.sorted))
 	for i, r := range m.sorted {
-		all[i] = r.definition
+		all[i] = toFill{r.definition, time.Duration(r.cadence(now)) * r.endpoint.Interval.D()}
 	}
 	return all
 }

@@ -15,6 +15,7 @@ type filter struct {
 	tags      []string // name:value
 	after     string   // key of the last one of the page before
 	limit     int
+	now       monitor.Instant
 }
 
 func (f *filter) matches(d *definition) bool {
@@ -56,21 +57,21 @@ func (m *memory) list(f *filter, items []item) page {
 		case len(out.items) == f.limit:
 			out.more = true
 		default:
-			out.items = append(out.items, r.item())
+			out.items = append(out.items, r.item(f.now))
 		}
 	}
 	return out
 }
 
-// find returns one endpoint, and false where it is not watched.
-func (m *memory) find(key string) (item, bool) {
+// find returns one endpoint as it is now, and false where it is not watched.
+func (m *memory) find(key string, now monitor.Instant) (item, bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	r, ok := m.rows[key]
 	if !ok {
 		return item{}, false
 	}
-	return r.item(), true
+	return r.item(now), true
 }
 
 // namespaces returns the namespaces by name, with the health of their

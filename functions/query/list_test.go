@@ -132,10 +132,52 @@ func TestListedAsEncoded(t *testing.T) {
 		if rapid.Bool().Draw(r, "unmet") {
 			seen.Unmet = []monitor.Unmet{{Expectation: texts.Draw(r, "expectation"), Want: "<1", Got: texts.Draw(r, "got")}}
 		}
-		byHand, byJSON := query.SummaryBothWays(e, &seen, texts.Draw(r, "why"), texts.Draw(r, "incident"))
+		down := time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(r, "down"))
+		byHand, byJSON := query.SummaryBothWays(e, down, &seen, texts.Draw(r, "why"), texts.Draw(r, "incident"))
 		if diff := cmp.Diff(string(byJSON), string(byHand)); diff != "" {
 			r.Fatalf("summary (-encoding/json +by hand):\n%s", diff)
 		}
+	})
+}
+
+func TestPace(t *testing.T) {
+	t.Parallel()
+	fixed, rare := endpoint("ns", "fixed"), endpoint("ns", "rare")
+	fixed.Adaptive.FixedCadence, rare.Interval = true, monitor.Duration(time.Minute)
+	k := newKit(t, nil)
+	define(t, k, endpoint("ns", "long"), endpoint("ns", "short"), endpoint("ns", "up"), fixed, rare)
+	for id, since := range map[string]time.Duration{"long": 31 * time.Minute, "short": 11 * time.Minute, "fixed": time.Hour, "rare": time.Hour} {
+		believe(t, k, monitor.State{Endpoint: "ns/" + id, Health: monitor.Down, Since: noon.Add(-since)})
+	}
+	arrive(t, k, run("ns/up", "pppp")...)
+	k.run(t)
+	want := map[string]string{"long": "1s 4s", "short": "1s 2s", "up": "1s 0s", "fixed": "1s 0s", "rare": "1m 0s"}
+	listed := map[string]string{}
+	for _, e := range read[query.EndpointList](t, k, "/api/v1/endpoints").Items {
+		listed[e.ID] = e.Interval.String() + " " + e.Pace.String()
+		if one := read[query.EndpointDetail](t, k, "/api/v1/endpoints/ns/"+e.ID); one.Pace != e.Pace {
+			t.Errorf("%s: got %s alone and %s in the list", e.ID, one.Pace, e.Pace)
+		}
+	}
+	if diff := cmp.Diff(want, listed); diff != "" {
+		t.Errorf("intervals, as defined and now (-want +got):\n%s", diff)
+	}
+}
+
+// TestPaceFills has an endpoint with few checks in the time of its newest sixty.
+func TestPaceFills(t *testing.T) {
+	t.Parallel()
+	k := newKit(t, nil)
+	define(t, k, endpoint("ns", "a"))
+	believe(t, k, monitor.State{Endpoint: "ns/a", Health: monitor.Down, Since: noon.Add(-time.Hour)})
+	var rows []monitor.Result
+	for n := range 60 {
+		rows = append(rows, result("ns/a", time.Duration(4*(60-n))*time.Second, monitor.Failed))
+	}
+	fold(t, k, 0, rows...)
+	k.run(t)
+	eventually(t, "all sixty cells", func() bool {
+		return len(read[query.EndpointDetail](t, k, "/api/v1/endpoints/ns/a").Recent) == 60
 	})
 }
 

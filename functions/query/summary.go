@@ -10,17 +10,28 @@ type item struct {
 	belief
 	last   monitor.Result
 	recent letters
+	pace   monitor.Duration // between two checks; 0: as defined
 }
 
-func (r *row) item() item {
-	return item{definition: r.definition, belief: r.belief, last: r.last, recent: r.cells.letters()}
+func (r *row) item(now monitor.Instant) item {
+	i := item{definition: r.definition, belief: r.belief, last: r.last, recent: r.cells.letters()}
+	if factor := r.cadence(now); factor > 1 {
+		i.pace = r.endpoint.Interval * monitor.Duration(factor)
+	}
+	return i
+}
+
+// cadence returns at which of its due times the endpoint is checked now.
+func (r *row) cadence(now monitor.Instant) int {
+	believed := monitor.State{Health: r.health, Since: r.since}
+	return believed.Cadence(&r.endpoint, now)
 }
 
 func (i *item) summary() EndpointSummary {
 	e := &i.endpoint
 	s := EndpointSummary{
 		Key: e.Key(), Namespace: e.Namespace, ID: e.ID, Name: e.Name, URL: e.HTTP.URL, Interval: e.Interval, Tags: e.Tags,
-		Health: i.health, Since: Moment(i.since), Reason: i.reason, Incident: i.incident, Recent: string(i.recent.text()),
+		Pace: i.pace, Health: i.health, Since: Moment(i.since), Reason: i.reason, Incident: i.incident, Recent: string(i.recent.text()),
 	}
 	if i.last.Due != 0 {
 		last := viewResult(&i.last)
@@ -48,6 +59,9 @@ func summaryOpening(e *monitor.Endpoint) []byte {
 // else together.
 func appendSummary(dst []byte, i *item) []byte {
 	dst = append(dst, i.opening...)
+	if i.pace != 0 {
+		dst = appendText(dst, `,"effective_interval":`, i.pace.String())
+	}
 	dst = appendText(dst, `,"health":`, string(i.health))
 	if i.since != 0 {
 		dst = appendMoment(append(dst, `,"since":`...), Moment(i.since))

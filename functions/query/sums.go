@@ -31,7 +31,7 @@ func (s *sum) figures() Figures {
 	// A sketch is right within 2 %; the smallest and the largest are exact.
 	quantile := func(q float64) int64 { return min(max(s.latencies.Quantile(q), c.Min), c.Max) }
 	f := Figures{
-		Passed: c.Passed, Degraded: c.Degraded, Failed: c.Failed, Unknown: c.Unknown, Late: c.Late,
+		Passed: c.Passed, Degraded: c.Degraded, Failed: c.Failed, Unknown: c.Unknown, Spared: c.Spared, Late: c.Late,
 		P50: quantile(0.5), P95: quantile(0.95), P99: quantile(0.99), Min: c.Min, Max: c.Max,
 	}
 	if uptime, ok := c.Uptime(); ok {

@@ -45,6 +45,7 @@ type EndpointSummary struct {
 	URL       string            `json:"url"`
 	Interval  monitor.Duration  `json:"interval" example:"10s"`
 	Tags      map[string]string `json:"tags,omitempty"`
+	Pace      monitor.Duration  `json:"effective_interval,omitempty" example:"40s" doc:"Time between two checks now, where it is not the interval: the endpoint has been down for long"`
 	Health    monitor.Health    `json:"health" enum:"up,degraded,down,unknown"`
 	Since     Moment            `json:"since,omitempty" doc:"Since when; absent if that is not known"`
 	Reason    string            `json:"reason,omitempty" doc:"Why the endpoint has this health"`

@@ -26,8 +26,9 @@ type Figures struct {
 	Degraded int      `json:"degraded"`
 	Failed   int      `json:"failed"`
 	Unknown  int      `json:"unknown"`
+	Spared   int      `json:"spared,omitempty" doc:"Due times without a check, since the endpoint had been down for long; they count as failed in the uptime"`
 	Late     int      `json:"late" doc:"Checks that started 50 ms or more after their due time"`
-	Uptime   *float64 `json:"uptime,omitempty" doc:"(passed + degraded) / (passed + degraded + failed); absent without a conclusive check"`
+	Uptime   *float64 `json:"uptime,omitempty" doc:"(passed + degraded) / (passed + degraded + failed + spared); absent without a conclusive check"`
 	P50      int64    `json:"p50_us,omitempty"`
 	P95      int64    `json:"p95_us,omitempty"`
 	P99      int64    `json:"p99_us,omitempty"`

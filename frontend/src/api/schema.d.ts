@@ -178,6 +178,9 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Adaptive: {
+            fixed_cadence?: boolean;
+        };
         Alert: {
             /** Format: int64 */
             after: number;
@@ -198,6 +201,7 @@ export interface components {
             up: number;
         };
         Endpoint: {
+            adaptive?: components["schemas"]["Adaptive"];
             alert: components["schemas"]["Alert"];
             expect: components["schemas"]["Expect"];
             http: components["schemas"]["HTTP"];
@@ -215,6 +219,11 @@ export interface components {
         };
         EndpointDetail: {
             definition: components["schemas"]["Endpoint"];
+            /**
+             * @description Time between two checks now, where it is not the interval: the endpoint has been down for long
+             * @example 40s
+             */
+            effective_interval?: string;
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             id: string;
@@ -253,6 +262,11 @@ export interface components {
             total: number;
         };
         EndpointSummary: {
+            /**
+             * @description Time between two checks now, where it is not the interval: the endpoint has been down for long
+             * @example 40s
+             */
+            effective_interval?: string;
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             id: string;
@@ -322,11 +336,16 @@ export interface components {
             p99_us?: number;
             /** Format: int64 */
             passed: number;
+            /**
+             * Format: int64
+             * @description Due times without a check, since the endpoint had been down for long; they count as failed in the uptime
+             */
+            spared?: number;
             /** Format: int64 */
             unknown: number;
             /**
              * Format: double
-             * @description (passed + degraded) / (passed + degraded + failed); absent without a conclusive check
+             * @description (passed + degraded) / (passed + degraded + failed + spared); absent without a conclusive check
              */
             uptime?: number;
         };
@@ -656,6 +675,11 @@ export interface components {
             /** Format: int64 */
             passed: number;
             /**
+             * Format: int64
+             * @description Due times without a check, since the endpoint had been down for long; they count as failed in the uptime
+             */
+            spared?: number;
+            /**
              * Format: date-time
              * @description RFC 3339, UTC, milliseconds
              */
@@ -664,7 +688,7 @@ export interface components {
             unknown: number;
             /**
              * Format: double
-             * @description (passed + degraded) / (passed + degraded + failed); absent without a conclusive check
+             * @description (passed + degraded) / (passed + degraded + failed + spared); absent without a conclusive check
              */
             uptime?: number;
         };

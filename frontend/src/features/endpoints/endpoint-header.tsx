@@ -47,14 +47,15 @@ function Since({ moment }: { moment: string }) {
   )
 }
 
-function Checks({ endpoint: { interval, last } }: { endpoint: EndpointDetail }) {
+function Checks({ endpoint }: { endpoint: EndpointDetail }) {
+  const { interval, effective_interval: slower, last } = endpoint
   return (
     <p className="text-sm text-muted">
-      every {interval}
+      every {slower ? `${slower} instead of ${interval}, since it has been down for long` : interval}
       {last ? (
         <>
           {' '}
-          · last check <Age moment={last.due} /> · next <Next due={last.due} interval={interval} />
+          · last check <Age moment={last.due} /> · next <Next due={last.due} interval={slower ?? interval} />
         </>
       ) : (
         ' · not checked yet'

@@ -27,6 +27,11 @@ test.each([
     { ...none, passed: 2, unknown: 1 },
     '2 passed of 2 checks; 1 unknown one left out',
   ],
+  [
+    'spared ones count as down',
+    { ...none, passed: 2, failed: 10, spared: 30 },
+    '2 passed of 12 checks; 30 spared while down count as failed',
+  ],
 ])('%s', (_, figures, want) => {
   expect(uptimeFormula(figures)).toBe(want)
 })

@@ -15,10 +15,11 @@ export function conclusive({ passed, degraded, failed }: Figures): number {
 
 /** How the uptime came about, in words. */
 export function uptimeFormula(figures: Figures): string {
-  const { passed, degraded, failed, unknown } = figures
+  const { passed, degraded, failed, unknown, spared = 0 } = figures
   const good =
     degraded > 0 ? `${count(passed)} passed + ${count(degraded)} degraded` : `${count(passed)} passed`
-  const formula = `${good} of ${count(passed + degraded + failed)} checks`
+  const made = `${good} of ${count(passed + degraded + failed)} checks`
+  const formula = spared > 0 ? `${made}; ${count(spared)} spared while down count as failed` : made
   if (unknown === 0) return formula
   return `${formula}; ${count(unknown)} unknown ${unknown === 1 ? 'one' : 'ones'} left out`
 }
