@@ -31,7 +31,7 @@ func (d *day) assertResults(t *testing.T, store drivers.Store) {
 		got := make([]seen, len(rows))
 		for i := range rows {
 			r := &rows[i]
-			got[i] = seen{r.Due, r.Start, r.Outcome, r.Fault, r.Status, r.Micros}
+			got[i] = seen{r.Due, r.Start, r.Outcome, r.Fault, r.Status, r.Micros, r.Spared}
 		}
 		if want := d.checks(key); !slices.Equal(got, want) {
 			t.Fatalf("%s: got %d results, want %d; they part at %s", key, len(got), len(want), firstOther(got, want))
@@ -71,7 +71,7 @@ func (d *day) assertRollups(t *testing.T, store drivers.Store, tier monitor.Tier
 }
 
 func otherCell(c *monitor.Cell, want *figures) string {
-	got := figures{c.Start, c.Passed, c.Degraded, c.Failed, c.Unknown, c.Late, c.Micros, c.Min, c.Max, want.latencies}
+	got := figures{c.Start, c.Passed, c.Degraded, c.Failed, c.Unknown, c.Late, c.Spared, c.Micros, c.Min, c.Max, want.latencies}
 	if diff := gocmp.Diff(*want, got, gocmp.AllowUnexported(figures{})); diff != "" {
 		return "figures (-want +got):\n" + diff
 	}

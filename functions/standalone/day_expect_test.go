@@ -14,13 +14,14 @@ type seen struct {
 	fault      monitor.Fault
 	status     int
 	micros     int64
+	spared     int
 }
 
 // figures are what must be stored of a span of time.
 type figures struct {
 	start                          monitor.Instant
 	passed, degraded, failed, lost int
-	late                           int
+	late, spared                   int
 	micros, low, high              int64
 	latencies                      []int64 // of passed and degraded checks, the shortest first
 }
@@ -39,43 +40,39 @@ func slotOf(at monitor.Instant) monitor.Instant { return at.Floor(daySlot) }
 func (d *day) due(slot monitor.Instant) int {
 	count := 0
 	for i := range d.endpoints {
-		count += monitor.DueIn(d.endpoints[i].Key(), dayInterval, slot, slot.Add(daySlot)).Count
+		count += d.play(d.endpoints[i].Key()).planned[slot]
 	}
 	return count
 }
 
-// checks returns all checks of an endpoint that are due on the day. While the
-// monitor is off there are none; those that were due in the slot in which it
-// comes back are made late, within a second.
-func (d *day) checks(endpoint string) []seen {
-	due := monitor.DueIn(endpoint, dayInterval, d.begin, d.end)
-	checks := make([]seen, 0, due.Count)
-	for n := range due.Count {
-		c := seen{due: due.At(n), start: due.At(n)}
-		switch {
-		case c.due <= d.off.from || c.due >= d.off.to:
-		case c.due >= slotOf(d.off.to):
-			c.start = min(d.resumed[endpoint], d.off.to.Add(time.Second))
-		default:
-			continue
-		}
-		answer := d.answer(endpoint, c.start)
-		c.fault, c.status, c.micros = answer.Fault, answer.Status, answer.Took.Microseconds()
-		switch {
-		case answer.Fault == monitor.FaultObserver:
-			c.outcome = monitor.OutcomeUnknown
-		case answer.Fault != monitor.FaultNone:
-			c.outcome = monitor.Failed
-		case answer.Status != 200:
-			c.outcome, c.fault = monitor.Failed, monitor.FaultExpectation
-		case answer.Took > daySlow:
-			c.outcome = monitor.OutcomeDegraded
-		default:
-			c.outcome = monitor.Passed
-		}
-		checks = append(checks, c)
+// checks returns all checks of an endpoint that are made on the day.
+func (d *day) checks(endpoint string) []seen { return d.play(endpoint).checks }
+
+// check returns what must be stored of a check, and whether it is made.
+func (d *day) check(endpoint string, due monitor.Instant) (c seen, made bool) {
+	c = seen{due: due, start: due}
+	switch {
+	case c.due <= d.off.from || c.due >= d.off.to:
+	case c.due >= slotOf(d.off.to):
+		c.start = min(d.resumed[endpoint], d.off.to.Add(time.Second))
+	default:
+		return c, false
 	}
-	return checks
+	answer := d.answer(endpoint, c.start)
+	c.fault, c.status, c.micros = answer.Fault, answer.Status, answer.Took.Microseconds()
+	switch {
+	case answer.Fault == monitor.FaultObserver:
+		c.outcome = monitor.OutcomeUnknown
+	case answer.Fault != monitor.FaultNone:
+		c.outcome = monitor.Failed
+	case answer.Status != 200:
+		c.outcome, c.fault = monitor.Failed, monitor.FaultExpectation
+	case answer.Took > daySlow:
+		c.outcome = monitor.OutcomeDegraded
+	default:
+		c.outcome = monitor.Passed
+	}
+	return c, true
 }
 
 // sums adds the checks up by spans of the given width.
@@ -90,6 +87,7 @@ func sums(checks []seen, width time.Duration) []figures {
 		if c.start-c.due >= 50 {
 			f.late++
 		}
+		f.spared += c.spared
 		switch c.outcome {
 		case monitor.Passed:
 			f.passed++
@@ -115,10 +113,10 @@ func sums(checks []seen, width time.Duration) []figures {
 	return out
 }
 
-// uptime returns good / (good + failed).
+// uptime returns good / (good + failed + spared).
 func (f *figures) uptime() float64 {
 	good := float64(f.passed + f.degraded)
-	return good / (good + float64(f.failed))
+	return good / (good + float64(f.failed+f.spared))
 }
 
 // quantile returns the latency with the nearest rank in percent.

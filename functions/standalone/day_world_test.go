@@ -39,6 +39,7 @@ type day struct {
 	blind, off spell
 	endpoints  []monitor.Endpoint
 	spells     map[string][]spell // by endpoint, in order
+	played     map[string]*played // by endpoint; once the day is over
 
 	mu      sync.Mutex
 	told    []telling
@@ -55,7 +56,7 @@ type telling struct {
 // newDay scripts a day that begins now.
 func newDay(endpoints int, length time.Duration) *day {
 	begin := monitor.At(time.Now())
-	d := &day{begin: begin, end: begin.Add(length), spells: map[string][]spell{}, resumed: map[string]monitor.Instant{}}
+	d := &day{begin: begin, end: begin.Add(length), spells: map[string][]spell{}, played: map[string]*played{}, resumed: map[string]monitor.Instant{}}
 	d.blind.from = begin.Add(length / 8)
 	d.blind.to = d.blind.from.Add(blindSpan)
 	d.off.from = begin.Add(length/2 + 5*time.Second)
