@@ -61,7 +61,7 @@ func liveResults(all []seen, wanted map[string]int) []LiveEndpoint {
 	}
 	whole := map[*row]bool{}
 	for i := range all {
-		if all[i].letter == 0 {
+		if all[i].whole {
 			whole[all[i].row] = false
 		}
 	}
@@ -79,7 +79,9 @@ func liveResults(all []seen, wanted map[string]int) []LiveEndpoint {
 			continue
 		}
 		one := r.live()
-		one.Last, one.Letter = &all[i].result, string(all[i].letter)
+		if one.Last = &all[i].result; all[i].letter != 0 {
+			one.Letter = string(all[i].letter)
+		}
 		told = append(told, one)
 	}
 	return told

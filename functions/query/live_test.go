@@ -168,6 +168,25 @@ func TestLive(t *testing.T) {
 			}
 		})
 	})
+	t.Run("an extra check is told with its kind, and adds no cell", func(t *testing.T) {
+		t.Parallel()
+		watching(t, func(t *testing.T, k *kit, emit func(events.Event)) {
+			emit(resultsEvent(result("ns/a", 3*time.Second, monitor.Passed)))
+			s := k.connect(t, "ns/a", "")
+			s.until(kind("endpoints"))
+			confirm := result("ns/a", 2*time.Second, monitor.Failed)
+			confirm.Kind = monitor.Confirm
+			emit(resultsEvent(confirm))
+			emit(resultsEvent(result("ns/a", time.Second, monitor.OutcomeDegraded)))
+			var told []string
+			for _, item := range items(t, s.until(dueIs(t, "ns/a", time.Second))) {
+				told = append(told, string(item.Last.Kind)+" "+string(item.Last.Outcome)+" "+item.Letter+item.Recent)
+			}
+			if diff := cmp.Diff([]string{"confirm failed ", " degraded d"}, told); diff != "" {
+				t.Errorf("told (-want +got):\n%s", diff)
+			}
+		})
+	})
 	t.Run("the stream outlives the server's timeout for reading", func(t *testing.T) {
 		t.Parallel()
 		k, emit := watched(t)

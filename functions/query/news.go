@@ -17,7 +17,8 @@ type news struct {
 type seen struct {
 	row    *row
 	result LiveResult
-	letter byte // 0: its cell is not the newest one, so all of them are to be told
+	letter byte // 0: it has no cell at the end
+	whole  bool // its cell is not the newest one, so all of them are to be told
 }
 
 // maxSeen is how many results wait for the live stream; with more than that,
@@ -33,9 +34,13 @@ func (n *news) result(r *row, result *monitor.Result, where place) {
 		n.resync = true
 		return
 	}
-	entry := seen{row: r, result: liveResult(result), letter: letterOf(result.Outcome)}
-	if where != atEnd {
-		entry.letter = 0
+	entry := seen{row: r, result: liveResult(result)}
+	switch where {
+	case atEnd:
+		entry.letter = letterOf(result.Outcome)
+	case aside:
+	default:
+		entry.whole = true
 	}
 	n.results = append(n.results, entry)
 }

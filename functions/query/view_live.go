@@ -24,6 +24,7 @@ type LiveEndpoint struct {
 // LiveResult is a result in short.
 type LiveResult struct {
 	Due     Moment          `json:"due"`
+	Kind    monitor.Kind    `json:"kind,omitempty" enum:"scheduled,confirm,connection,manual" doc:"Absent: scheduled. Others have no cell"`
 	Outcome monitor.Outcome `json:"outcome" enum:"passed,degraded,failed,unknown"`
 	Micros  int64           `json:"duration_us"`
 	Status  int             `json:"status,omitempty"`
@@ -37,7 +38,11 @@ type LiveCatalog struct {
 }
 
 func liveResult(r *monitor.Result) LiveResult {
-	return LiveResult{Due: Moment(r.Due), Outcome: r.Outcome, Micros: r.Micros, Status: r.Status, Reason: r.Reason}
+	live := LiveResult{Due: Moment(r.Due), Outcome: r.Outcome, Micros: r.Micros, Status: r.Status, Reason: r.Reason}
+	if r.Kind != monitor.Scheduled {
+		live.Kind = r.Kind
+	}
+	return live
 }
 
 // live is what the stream tells of a row's health.

@@ -499,6 +499,11 @@ export interface components {
             due: string;
             /** Format: int64 */
             duration_us: number;
+            /**
+             * @description Absent: scheduled. Others have no cell
+             * @enum {string}
+             */
+            kind?: "scheduled" | "confirm" | "connection" | "manual";
             /** @enum {string} */
             outcome: "passed" | "degraded" | "failed" | "unknown";
             reason?: string;

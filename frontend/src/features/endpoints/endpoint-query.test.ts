@@ -25,3 +25,17 @@ test('news are not undone by an older answer that was on its way', async () => {
     expect(client.getQueryData(query.queryKey)).toMatchObject({ reason: 'two in a row' }),
   )
 })
+
+test('news say of what kind the last check was', () => {
+  const client = new QueryClient()
+  const known = { ...summary(), revision: 1 } as EndpointDetail
+  const { queryKey } = endpointQuery({} as Api, path)
+  client.setQueryData(queryKey, known)
+  const kindAfter = (due: string, kind?: 'confirm') => {
+    const last = { due, outcome: 'failed', duration_us: 1, ...(kind && { kind }) } as const
+    mergeNews(client, path, { key: 'shop/checkout', health: 'up', last })
+    return client.getQueryData(queryKey)?.last?.kind
+  }
+  expect(kindAfter('2030-01-01T00:00:00.000Z', 'confirm')).toBe('confirm')
+  expect(kindAfter('2030-01-01T00:00:01.000Z')).toBe('scheduled')
+})

@@ -38,7 +38,7 @@ function withNews(known: EndpointDetail, news: LiveEndpoint): EndpointDetail {
   const { since, reason, incident, last, ...rest } = known
   const newer = news.last && (!last || news.last.due > last.due)
   const shown = newer
-    ? { location: last?.location ?? '', kind: last?.kind ?? 'scheduled', ...news.last }
+    ? { location: last?.location ?? '', kind: 'scheduled', ...news.last }
     : last
   return {
     ...rest,

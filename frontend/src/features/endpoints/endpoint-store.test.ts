@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { EndpointSummary, LiveEndpoint } from '@/api/types'
+import type { EndpointSummary, LiveEndpoint, LiveResult } from '@/api/types'
 import { EndpointStore, reorderPause } from './endpoint-store'
 import { summary } from './sample'
 
@@ -37,6 +37,16 @@ describe('a result', () => {
     store.apply([result(10, 'f')])
     store.apply([result(10, 'f'), result(0, 'f')])
     expect(store.get(key)?.recent).toBe('ppf')
+  })
+
+  test('of an extra check becomes the last one and adds no cell', async () => {
+    const { store } = await loaded({ recent: 'pp' })
+    const scheduled = result(10, 'f')
+    const confirm = { ...scheduled.last, due: '2026-11-22T08:30:10.250Z', kind: 'confirm' } as LiveResult
+    store.apply([scheduled, { ...scheduled, last: confirm }, result(20, 'p')])
+    expect(store.get(key)?.recent).toBe('ppfp')
+    store.apply([{ ...result(30, 'd'), last: { ...confirm, due: '2026-11-22T08:30:30.000Z' } }])
+    expect(store.get(key)).toMatchObject({ recent: 'ppfp', last: { kind: 'confirm' } })
   })
 
   test('pushes the oldest of 60 cells out', async () => {

@@ -145,9 +145,11 @@ function fromSummary(summary: EndpointSummary): Endpoint {
 }
 
 // A result may come twice: in a snapshot and again in the stream. The second
-// time it is not newer than the last one, and adds no cell.
+// time it is not newer than the last one, and adds no cell. An extra check never
+// has one: the bar is drawn in steps of the interval.
 function merge(before: Endpoint, change: LiveEndpoint): Endpoint {
   const news = change.last && (!before.last || change.last.due > before.last.due) ? change.last : undefined
+  const letter = news && (news.kind ?? 'scheduled') === 'scheduled' ? change.letter : undefined
   return {
     ...before,
     health: change.health,
@@ -155,7 +157,7 @@ function merge(before: Endpoint, change: LiveEndpoint): Endpoint {
     reason: change.reason,
     incident: change.incident,
     last: news ?? before.last,
-    recent: change.recent ?? (news && change.letter ? append(before.recent, change.letter) : before.recent),
+    recent: change.recent ?? (letter ? append(before.recent, letter) : before.recent),
   }
 }
 
