@@ -37,9 +37,7 @@ export function mergeNews(client: QueryClient, path: EndpointPath, news: LiveEnd
 function withNews(known: EndpointDetail, news: LiveEndpoint): EndpointDetail {
   const { since, reason, incident, last, ...rest } = known
   const newer = news.last && (!last || news.last.due > last.due)
-  const shown = newer
-    ? { location: last?.location ?? '', kind: 'scheduled', ...news.last }
-    : last
+  const shown = newer ? { location: last?.location ?? '', kind: 'scheduled', ...news.last } : last
   return {
     ...rest,
     health: news.health,
