@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,13 +23,15 @@ type Load struct {
 // the process alone and not of the target.
 type LoadResult struct {
 	Load
-	Reference Cost    `json:"reference"`
-	Monitor   Cost    `json:"monitor"`
-	Ratio     float64 `json:"ratio"`           // of the CPU a check costs: the monitor's to the reference's
-	Memory    int64   `json:"memory_bytes"`    // resident, of an endpoint
-	Disk      float64 `json:"disk_bytes"`      // of a result
-	Checks    float64 `json:"checks_a_second"` // that reached the target
-	Wanted    float64 `json:"wanted_a_second"`
+	Before    Cost          `json:"reference_before"` // the bare loop, ahead of the monitor
+	After     Cost          `json:"reference_after"`  // and behind it
+	Monitor   Cost          `json:"monitor"`
+	Reference time.Duration `json:"reference_cpu_median_ns"` // of the bare loop: the median of both runs
+	Ratio     float64       `json:"ratio"`                   // of the CPU a check costs: the monitor's to the reference's
+	Memory    int64         `json:"memory_bytes"`            // resident, of an endpoint
+	Disk      Disk          `json:"disk"`
+	Checks    float64       `json:"checks_a_second"` // that reached the target
+	Wanted    float64       `json:"wanted_a_second"`
 }
 
 // Cost is what one process did in its windows.
@@ -77,7 +80,7 @@ func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) 
 			whole[i] += seen[i]
 		}
 	}
-	wanted := float64(len(t.endpoints)) * float64(lasted) / float64(t.interval)
+	wanted := float64(t.answering()) * float64(lasted) / float64(t.interval)
 	c.Middle = median(c.CPU)
 	c.OnTime = min(float64(whole.within(late))/wanted, 1)
 	c.P50, c.P99 = whole.percentile(.5), whole.percentile(.99)
@@ -85,27 +88,24 @@ func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) 
 }
 
 // run measures one load: the reference, the monitor, and the reference again.
-func (b *bench) run(ctx context.Context, load Load) (LoadResult, error) {
+func (b *bench) run(ctx context.Context, load Load, windows windows) (LoadResult, error) {
 	out := LoadResult{Load: load, Wanted: float64(load.Endpoints) / load.Interval.Seconds()}
 	t, err := newTarget(load.Endpoints, load.Interval, loadNetwork, nil)
 	if err != nil {
 		return out, err
 	}
 	defer t.close()
-	first, err := b.runReference(ctx, t)
-	if err != nil {
+	if out.Before, err = b.runReference(ctx, t); err != nil {
 		return out, fmt.Errorf("the reference: %w", err)
 	}
-	if err := b.runMonitor(ctx, t, &out); err != nil {
+	if err := b.runMonitor(ctx, t, windows, &out); err != nil {
 		return out, fmt.Errorf("the monitor: %w", err)
 	}
-	out.Reference, err = b.runReference(ctx, t)
-	if err != nil {
+	if out.After, err = b.runReference(ctx, t); err != nil {
 		return out, fmt.Errorf("the reference: %w", err)
 	}
-	out.Reference.CPU = append(first.CPU, out.Reference.CPU...)
-	out.Reference.Middle = median(out.Reference.CPU)
-	out.Ratio = float64(out.Monitor.Middle) / float64(out.Reference.Middle)
+	out.Reference = median(slices.Concat(out.Before.CPU, out.After.CPU))
+	out.Ratio = float64(out.Monitor.Middle) / float64(out.Reference)
 	return out, nil
 }
 
@@ -123,12 +123,12 @@ func (b *bench) runReference(ctx context.Context, t *target) (Cost, error) {
 	if err := b.allSeen(ctx, t); err != nil {
 		return Cost{}, err
 	}
-	half := b.windows
-	half.count = (half.count + 1) / 2
-	return half.measure(ctx, t, command.Process.Pid)
+	few := b.windows
+	few.count = min(few.count, 2)
+	return few.measure(ctx, t, command.Process.Pid)
 }
 
-func (b *bench) runMonitor(ctx context.Context, t *target, out *LoadResult) error {
+func (b *bench) runMonitor(ctx context.Context, t *target, windows windows, out *LoadResult) error {
 	m, err := b.start(ctx, t, "")
 	if err != nil {
 		return err
@@ -138,7 +138,7 @@ func (b *bench) runMonitor(ctx context.Context, t *target, out *LoadResult) erro
 		return fmt.Errorf("%w\n%s", err, m.Log)
 	}
 	began, before := time.Now(), t.arrivals.read()
-	if out.Monitor, err = b.windows.measure(ctx, t, m.PID()); err != nil {
+	if out.Monitor, err = windows.measure(ctx, t, m.PID()); err != nil {
 		return err
 	}
 	out.Checks = float64(t.arrivals.read().since(before).count()) / time.Since(began).Seconds()
@@ -147,12 +147,10 @@ func (b *bench) runMonitor(ctx context.Context, t *target, out *LoadResult) erro
 		return err
 	}
 	out.Memory = memory / int64(len(t.endpoints))
-	checked := t.arrivals.read().count()
 	if err := m.Terminate(); err != nil {
 		return err
 	}
-	used, err := diskUse(filepath.Join(m.Dir, "data"))
-	out.Disk = float64(used) / float64(checked)
+	out.Disk, err = b.settleDisk(ctx, m, t.arrivals.read().count())
 	return err
 }
 
@@ -191,7 +189,7 @@ func name(i int) string { return fmt.Sprintf("e%05d", i) }
 // definitions returns the monitor.yaml of a target.
 func definitions(t *target, channels string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "namespace: bench\ndefaults: {interval: %s, timeout: %s}\n", t.interval, min(t.interval, 5*time.Second))
+	fmt.Fprintf(&b, "namespace: bench\ndefaults: {interval: %s, timeout: %s}\n", t.interval, t.timeout)
 	b.WriteString(channels)
 	b.WriteString("endpoints:\n")
 	for i := range t.endpoints {

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,9 +32,10 @@ func program(ctx context.Context) error {
 		return reference(ctx, interval, os.Stdin)
 	}
 	b, out := bench{}, ""
-	only := flag.String("only", "", "a part of the run: loads or outages; empty: all")
+	only := flag.String("only", "", "a part of the run: loads, crowds or outages; empty: all")
 	flag.IntVar(&b.load.Endpoints, "endpoints", 0, "one load alone, of so many endpoints; 0: all of them")
 	flag.DurationVar(&b.load.Interval, "interval", time.Second, "the interval of that load")
+	flag.IntVar(&b.count, "windows", 0, "how often 15 s of the monitor are measured: the longer it runs, the less a result takes up; 0: 4 times")
 	flag.BoolVar(&b.short, "short", false, "small loads, short windows, few outages")
 	flag.StringVar(&b.program, "program", "", "the monitor to measure; empty: it is built")
 	flag.StringVar(&out, "json", "", "file for the figures as JSON; empty: none")
@@ -51,6 +53,7 @@ func program(ctx context.Context) error {
 // bench is one run.
 type bench struct {
 	short   bool
+	count   int // of windows, if not the usual one
 	program string
 	dir     string
 	windows windows
@@ -60,30 +63,52 @@ type bench struct {
 // Report is what a run found.
 type Report struct {
 	Date    time.Time      `json:"date"`
+	Commit  string         `json:"commit"`
+	Machine Machine        `json:"machine"`
+	Method  string         `json:"method"`
 	Loads   []LoadResult   `json:"loads"`
+	Crowds  []CrowdResult  `json:"crowds"`
 	Outages []OutageResult `json:"outages"`
 }
 
-// plan says what is measured.
-func (b *bench) plan() (loads []Load, intervals []time.Duration, outages int) {
-	defer func() {
-		if b.load.Endpoints > 0 {
-			loads, intervals = []Load{b.load}, nil
-		}
-	}()
+// plan is what is measured.
+type plan struct {
+	loads     []Load
+	aged      Load // of these: the one that runs until windows are full, for what is on disk
+	crowds    []Crowd
+	intervals []time.Duration // of outages
+	outages   int             // of each kind
+}
+
+func (b *bench) plan() plan {
 	if b.short {
-		b.windows = windows{settle: 2 * time.Second, length: 3 * time.Second, count: 1}
-		return []Load{{100, time.Second}, {1000, time.Second}}, []time.Duration{time.Second}, 2
+		b.windows = windows{settle: time.Second, length: 2 * time.Second, count: 1}
+		return plan{
+			loads:     []Load{{100, time.Second}, {1000, time.Second}},
+			crowds:    []Crowd{{Endpoints: 200, Hanging: 100, Interval: time.Second, Timeout: 2 * time.Second}},
+			intervals: []time.Duration{time.Second},
+			outages:   2,
+		}
 	}
-	b.windows = windows{settle: 12 * time.Second, length: 15 * time.Second, count: 4}
-	loads = []Load{{100, time.Second}, {1000, time.Second}, {10_000, time.Second}, {15_000, 300 * time.Millisecond}}
-	return loads, []time.Duration{time.Second, time.Minute}, 20
+	b.windows = windows{settle: 12 * time.Second, length: 15 * time.Second, count: cmp.Or(b.count, 4)}
+	if b.load.Endpoints > 0 {
+		return plan{loads: []Load{b.load}}
+	}
+	return plan{
+		aged:      Load{1000, time.Second},
+		loads:     []Load{{100, time.Second}, {1000, time.Second}, {10_000, time.Second}, {15_000, 300 * time.Millisecond}},
+		crowds:    []Crowd{{Endpoints: 2000, Hanging: 1000, Interval: time.Second, Timeout: 5 * time.Second}},
+		intervals: []time.Duration{time.Second, time.Minute},
+		outages:   20,
+	}
 }
 
 // all does the whole run. What it had found before an error is in the report.
 func (b *bench) all(ctx context.Context, only string) (Report, error) {
-	report := Report{Date: time.Now().UTC().Truncate(time.Second)}
-	loads, intervals, each := b.plan()
+	report := Report{
+		Date: time.Now().UTC().Truncate(time.Second), Commit: commit(ctx), Machine: thisMachine(), Method: method,
+	}
+	plan := b.plan()
 	var err error
 	if b.dir, err = os.MkdirTemp("", "bench"); err != nil {
 		return report, err
@@ -94,27 +119,45 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 			return report, err
 		}
 	}
-	for _, load := range loads {
-		if only == "outages" {
-			break
+	part := func(name string, measure func() error) {
+		if err == nil && (only == "" || only == name) {
+			err = measure()
 		}
-		result, err := b.run(ctx, load)
-		if err != nil {
-			return report, fmt.Errorf("%d endpoints every %s: %w", load.Endpoints, load.Interval, err)
-		}
-		report.Loads = append(report.Loads, result)
 	}
-	for _, interval := range intervals {
-		if only == "loads" {
-			break
-		}
-		results, err := b.runOutages(ctx, interval, each)
-		if err != nil {
-			return report, fmt.Errorf("outages at %s: %w", interval, err)
-		}
-		report.Outages = append(report.Outages, results...)
+	for _, load := range plan.loads {
+		part("loads", func() error {
+			windows := b.windows
+			if load == plan.aged {
+				windows.count = cmp.Or(b.count, int(fullWindow*load.Interval/windows.length))
+			}
+			result, err := b.run(ctx, load, windows)
+			report.Loads = append(report.Loads, result)
+			return about(err, "%d endpoints every %s", load.Endpoints, load.Interval)
+		})
 	}
-	return report, nil
+	for _, crowd := range plan.crowds {
+		part("crowds", func() error {
+			result, err := b.runCrowd(ctx, crowd)
+			report.Crowds = append(report.Crowds, result)
+			return about(err, "%d of %d endpoints that hang", crowd.Hanging, crowd.Endpoints)
+		})
+	}
+	for _, interval := range plan.intervals {
+		part("outages", func() error {
+			results, err := b.runOutages(ctx, interval, plan.outages)
+			report.Outages = append(report.Outages, results...)
+			return about(err, "outages at %s", interval)
+		})
+	}
+	return report, err
+}
+
+// about says what an error is about, if there is one.
+func about(err error, format string, what ...any) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf(format+": %w", append(what, err)...)
 }
 
 func median(all []time.Duration) time.Duration { return share(slices.Sorted(slices.Values(all)), .5) }

@@ -28,13 +28,21 @@ func TestBench(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(report.Loads) != 2 || len(report.Outages) != len(outages()) {
-		t.Fatalf("got %d loads and %d outages, want 2 and %d", len(report.Loads), len(report.Outages), len(outages()))
+	if len(report.Loads) != 2 || len(report.Crowds) != 1 || len(report.Outages) != len(outages()) {
+		t.Fatalf("got %d loads, %d crowds and %d outages, want 2, 1 and %d", len(report.Loads), len(report.Crowds), len(report.Outages), len(outages()))
 	}
 	for _, load := range report.Loads {
-		if load.Ratio <= 0 || load.Memory <= 0 || load.Disk <= 0 || load.Checks <= 0 || load.Monitor.P99 < load.Monitor.P50 {
+		if load.Ratio <= 0 || load.Memory <= 0 || load.Disk.Each <= 0 || load.Disk.Used > load.Disk.File || len(load.Before.CPU) == 0 || len(load.After.CPU) == 0 || load.Checks <= 0 || load.Monitor.P99 < load.Monitor.P50 {
 			t.Errorf("got %+v, want every figure", load)
 		}
+	}
+	for _, crowd := range report.Crowds {
+		if len(crowd.Others.CPU) == 0 || crowd.Overruns+crowd.Skipped <= 0 {
+			t.Errorf("got %+v, want those that answer measured, and checks that could not be made of those that hang", crowd)
+		}
+	}
+	if m := report.Machine; m.Cores == 0 || m.CPU == "" || m.Kernel == "" || report.Commit == "" || report.Method == "" {
+		t.Errorf("got %+v at commit %q, want where and how it was measured", m, report.Commit)
 	}
 	for _, outage := range report.Outages {
 		if outage.Missed > 0 || len(outage.Took) == 0 {
@@ -43,7 +51,7 @@ func TestBench(t *testing.T) {
 	}
 	var table bytes.Buffer
 	report.print(&table)
-	if lines := strings.Count(table.String(), "\n| "); lines < len(report.Loads)+len(report.Outages) {
+	if lines := strings.Count(table.String(), "\n| "); lines < len(report.Loads)+len(report.Crowds)+len(report.Outages) {
 		t.Errorf("got the table\n%s, want a line for each row", &table)
 	}
 }

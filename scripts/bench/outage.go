@@ -21,6 +21,7 @@ import (
 type OutageResult struct {
 	Kind     string          `json:"kind"`
 	Interval time.Duration   `json:"interval_ns"`
+	Timeout  time.Duration   `json:"timeout_ns"`
 	Took     []time.Duration `json:"took_ns"` // ascending
 	Missed   int             `json:"missed"`  // outages that nobody was told of
 }
@@ -32,13 +33,19 @@ type outage struct {
 	kill bool // the process behind the endpoint is killed
 }
 
+// The kinds of outage whose budgets are their own.
+const (
+	hung   = "hang"
+	killed = "kill"
+)
+
 func outages() []outage {
 	return []outage{
 		{kind: "500", mode: failing},
-		{kind: "hang", mode: hanging},
+		{kind: hung, mode: hanging},
 		{kind: "refuse", mode: refusing},
 		{kind: "reset", mode: resetting},
-		{kind: "kill", kill: true},
+		{kind: killed, kill: true},
 	}
 }
 
@@ -127,7 +134,9 @@ func (b *bench) runOutages(ctx context.Context, interval time.Duration, each int
 	}
 	var results []OutageResult
 	for i, o := range outages() {
-		results = append(results, h.time(ctx, o, interval, parts[i*each:(i+1)*each], i*each))
+		result := h.time(ctx, o, interval, parts[i*each:(i+1)*each], i*each)
+		result.Timeout = t.timeout
+		results = append(results, result)
 	}
 	return results, ctx.Err()
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -36,20 +35,4 @@ func resident(pid int) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("process %d tells no VmRSS", pid)
-}
-
-// diskUse returns the sum of the sizes of the files in a folder.
-func diskUse(dir string) (int64, error) {
-	var sum int64
-	err := filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		info, err := entry.Info()
-		if err == nil {
-			sum += info.Size()
-		}
-		return nil // a file that is gone takes no room
-	})
-	return sum, err
 }

@@ -26,15 +26,15 @@ const (
 )
 
 // target is the cheap server behind all endpoints. It answers without looking
-// further than the path and notes how late each request is.
+// further than the path and notes how late each request is that it answers.
 type target struct {
 	endpoints []endpoint
 	interval  time.Duration
+	timeout   time.Duration // of a check
 	arrivals  arrivals
 	doors     []net.Listener
 	conns     sync.WaitGroup
 	first     func() // told when an endpoint is checked for the first time
-	ended     chan struct{}
 
 	mu   sync.Mutex
 	open map[net.Conn]struct{}
@@ -60,8 +60,8 @@ const (
 // newTarget listens for so many endpoints in a loopback network.
 func newTarget(count int, interval time.Duration, network int, first func()) (*target, error) {
 	t := &target{
-		endpoints: make([]endpoint, count), interval: interval, arrivals: newArrivals(interval),
-		first: first, ended: make(chan struct{}), open: map[net.Conn]struct{}{},
+		endpoints: make([]endpoint, count), interval: interval, timeout: min(interval, 5*time.Second), arrivals: newArrivals(interval),
+		first: first, open: map[net.Conn]struct{}{},
 	}
 	for i := range min(addresses, count) {
 		door, err := net.Listen("tcp", fmt.Sprintf("127.%d.0.%d:0", network, i+1))
@@ -111,17 +111,20 @@ func (t *target) serve(conn net.Conn) error {
 			return errNumber
 		}
 		e := &t.endpoints[number%len(t.endpoints)]
-		t.arrivals.note(time.Now(), time.Duration(e.phase.Load()))
+		how := mode(e.mode.Load())
+		if how != hanging {
+			t.arrivals.note(time.Now(), time.Duration(e.phase.Load()))
+		}
 		if !e.seen.Swap(true) && t.first != nil {
 			t.first()
 		}
 		answer := ok
-		switch mode(e.mode.Load()) {
+		switch how {
 		case failing:
 			answer = bad
 		case hanging:
-			<-t.ended
-			return nil
+			_, err := conn.Read(buffer) // until the other side gives up
+			return err
 		case resetting:
 			return conn.(*net.TCPConn).SetLinger(0) // the close that follows is a reset
 		}
@@ -142,8 +145,18 @@ func (t *target) unseen() int {
 	return count
 }
 
+// answering counts the endpoints that answer.
+func (t *target) answering() int {
+	count := 0
+	for i := range t.endpoints {
+		if mode(t.endpoints[i].mode.Load()) != hanging {
+			count++
+		}
+	}
+	return count
+}
+
 func (t *target) close() {
-	close(t.ended)
 	t.shut()
 	t.conns.Wait()
 }

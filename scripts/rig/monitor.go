@@ -125,6 +125,11 @@ func (m *Monitor) Abandon() {
 	}
 }
 
+// Metric returns the value of one of the process's own figures.
+func (m *Monitor) Metric(ctx context.Context, name string) (float64, error) {
+	return Metric(ctx, m.URL(), name)
+}
+
 // patience is how long one answer is waited for.
 const patience = 10 * time.Second
 
