@@ -30,6 +30,8 @@ type bench struct {
 	alert *alert.Alert
 	sole  bool
 
+	registry *prometheus.Registry // of the alert that was started last
+
 	mu   sync.Mutex
 	now  monitor.Instant
 	told []monitor.IncidentChange
@@ -44,10 +46,26 @@ func newBench(t testing.TB, endpoints ...monitor.Endpoint) *bench {
 }
 
 func (b *bench) start(store alert.Store) *alert.Alert {
+	b.registry = prometheus.NewRegistry()
 	return alert.New(alert.Parts{
 		Store: store, Shards: 1, Slot: slot, Sole: b.sole, Clock: b.clock,
-		Log: slog.New(slog.DiscardHandler), Registry: prometheus.NewRegistry(),
+		Log: slog.New(slog.DiscardHandler), Registry: b.registry,
 	})
+}
+
+// counted returns the value of a counter without labels.
+func (b *bench) counted(name string) float64 {
+	b.Helper()
+	families, err := b.registry.Gather()
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, family := range families {
+		if family.GetName() == name {
+			return family.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	return 0
 }
 
 func (b *bench) clock() time.Time {

@@ -61,6 +61,46 @@ func TestDeadLetters(t *testing.T) {
 			t.Errorf("told (-want +got):\n%s", diff)
 		}
 	})
+	t.Run("a change that notify can never keep is given up when a notice of it would be, and the next one told", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, cart())
+		deaf := func(ctx context.Context, out ...events.Event) error { // to what opens an incident
+			for _, e := range out {
+				if change, _ := events.Decode[events.IncidentChanged](e); change.Change == monitor.Opened {
+					continue
+				}
+				if err := b.emit(ctx, e); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		give := func(e events.Event) {
+			b.advance(timeOf(e))
+			if err := b.alert.Handler()(t.Context(), e, deaf); err != nil {
+				t.Fatal(err)
+			}
+		}
+		give(results(rows("shop/cart", "ff", 0)...))
+		give(results(rows("shop/cart", "pp", 2)...))
+		expiry := int(monitor.NoticeExpiry / time.Second)
+		give(tick(expiry))
+		if got := len(b.state().Outbox); got != 2 || len(b.told) != 0 {
+			t.Fatalf("got %d changes in the outbox and %v told, want 2 and none: there is time left", got, b.steps())
+		}
+		b.alert = b.start(b.store) // which does not know what was told
+		give(tick(expiry + 60))
+		if got := len(b.state().Outbox); got != 2 {
+			t.Fatalf("got %d changes in the outbox, want 2: nothing is given up untold", got)
+		}
+		give(tick(expiry + 120))
+		if diff := cmp.Diff([]string{"resolved up"}, b.steps()); diff != "" || len(b.state().Outbox) != 0 {
+			t.Errorf("got %d changes left in the outbox, told (-want +got):\n%s", len(b.state().Outbox), diff)
+		}
+		if got := b.counted("monitor_alert_given_up_changes_total"); got != 1 {
+			t.Errorf("got %v changes counted as given up, want 1", got)
+		}
+	})
 	t.Run("a channel that does not hear of a change is not waited for", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, cart())

@@ -7,6 +7,7 @@ type metrics struct {
 	conflicts   prometheus.Counter
 	ignored     prometheus.Counter
 	rewound     prometheus.Counter
+	givenUp     prometheus.Counter
 }
 
 func newMetrics(registry prometheus.Registerer) *metrics {
@@ -27,7 +28,11 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 			Name: "monitor_alert_rewound_marks_total",
 			Help: "Marks of what was decided on that lay in the future and were moved back to now: the clock was set back.",
 		}),
+		givenUp: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "monitor_alert_given_up_changes_total",
+			Help: "Changes of incidents that nobody was told of, since no notice of them could be kept.",
+		}),
 	}
-	registry.MustRegister(m.transitions, m.conflicts, m.ignored, m.rewound)
+	registry.MustRegister(m.transitions, m.conflicts, m.ignored, m.rewound, m.givenUp)
 	return m
 }

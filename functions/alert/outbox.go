@@ -47,10 +47,14 @@ func (a *Alert) drain(ctx context.Context, s *shard, emit events.Emit) error {
 	return nil
 }
 
-// remind is drain, and tells once more what was told before and is not kept.
+// remind is drain, and tells once more what was told before and is not kept,
+// unless that was given up.
 func (a *Alert) remind(ctx context.Context, s *shard, emit events.Emit) error {
 	s.resume = 0
 	if err := a.takeOut(ctx, s); err != nil {
+		return err
+	}
+	if err := a.giveUp(ctx, s); err != nil {
 		return err
 	}
 	clear(s.offered)
@@ -123,15 +127,20 @@ func (a *Alert) takeOut(ctx context.Context, s *shard) error {
 		}
 		kept[change.ID()] = is
 	}
+	return a.remove(ctx, s, kept)
+}
+
+// remove takes changes out of the outbox, by ID.
+func (a *Alert) remove(ctx context.Context, s *shard, gone map[string]bool) error {
 	for range attempts {
 		state := s.state
-		state.Outbox = slices.DeleteFunc(slices.Clone(state.Outbox), func(c monitor.IncidentChange) bool { return kept[c.ID()] })
+		state.Outbox = slices.DeleteFunc(slices.Clone(state.Outbox), func(c monitor.IncidentChange) bool { return gone[c.ID()] })
 		if len(state.Outbox) == len(s.state.Outbox) {
 			return nil
 		}
 		err := a.save(ctx, s, state)
 		if err == nil {
-			s.forget(kept)
+			s.forget(gone)
 		}
 		if monitor.CodeOf(err) != monitor.Conflict {
 			return err
@@ -143,8 +152,8 @@ func (a *Alert) takeOut(ctx context.Context, s *shard) error {
 	return monitor.Errorf(monitor.Conflict, "others keep writing the states of shard %d: try again", s.number)
 }
 
-func (s *shard) forget(kept map[string]bool) {
-	for id, is := range kept {
+func (s *shard) forget(gone map[string]bool) {
+	for id, is := range gone {
 		if is {
 			delete(s.offered, id)
 			delete(s.shown, id)

@@ -8,8 +8,8 @@ import (
 
 // Figures are figures whose fields tests can set.
 type Figures struct {
-	Slots, Planned, Missed, Made, Late, Skipped, Stored, Seen, Dead, Lag, Stuck float64
-	Where                                                                       string
+	Slots, Planned, Missed, Made, Late, Skipped, Stored, Seen, Dead, Untold, Lag, Stuck float64
+	Where                                                                               string
 }
 
 // Problems says what is wrong with the monitor.
@@ -17,7 +17,7 @@ func Problems(slot time.Duration, ends []Figures, waiting time.Duration) []strin
 	h := health{slot: slot, waiting: waiting}
 	for _, f := range ends {
 		h.figures = append(h.figures, figures{
-			f.Slots, f.Planned, f.Missed, f.Made, f.Late, f.Skipped, f.Stored, f.Seen, f.Dead, f.Lag, f.Stuck, f.Where,
+			f.Slots, f.Planned, f.Missed, f.Made, f.Late, f.Skipped, f.Stored, f.Seen, f.Dead, f.Untold, f.Lag, f.Stuck, f.Where,
 		})
 	}
 	return h.problems()

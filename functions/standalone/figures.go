@@ -3,7 +3,7 @@ package standalone
 import "github.com/prometheus/client_golang/prometheus"
 
 // figures are the monitor's own metrics at one moment, as far as its health is
-// judged by them. The first nine only ever rise.
+// judged by them. The first ten only ever rise.
 type figures struct {
 	slots   float64 // planned
 	planned float64 // checks
@@ -14,6 +14,7 @@ type figures struct {
 	stored  float64 // results
 	seen    float64 // results that reached the dashboard
 	dead    float64 // events that no try could deliver, or that were lost
+	untold  float64 // changes of incidents that were given up
 
 	lag   float64 // seconds that the oldest result waits to be folded
 	stuck float64 // seconds that the oldest event waits to be acknowledged
@@ -33,6 +34,7 @@ func readFigures(metrics prometheus.Gatherer) (figures, error) {
 		"monitor_probe_skipped_total":           &f.skipped,
 		"monitor_store_rows_total":              &f.stored,
 		"monitor_query_results_total":           &f.seen,
+		"monitor_alert_given_up_changes_total":  &f.untold,
 	}
 	families, err := metrics.Gather()
 	if err != nil {
@@ -84,5 +86,6 @@ func (f figures) since(before figures) figures {
 	f.stored -= before.stored
 	f.seen -= before.seen
 	f.dead -= before.dead
+	f.untold -= before.untold
 	return f
 }

@@ -46,6 +46,7 @@ func (h health) problems() []string {
 		lost, asked := all.skipped+all.missed, max(all.planned+all.missed, 1)
 		say(lost > maxSkipped*asked, "%.0f of %.0f checks were skipped", lost, asked)
 		say(all.dead > 0, "%.0f events could not be delivered and are dead letters", all.dead)
+		say(all.untold > 0, "%.0f changes of incidents could not be told and were given up", all.untold)
 	}
 	if len(h.figures) > 0 {
 		now := h.figures[len(h.figures)-1]

@@ -52,6 +52,10 @@ func TestProblems(t *testing.T) {
 			slots: 6, change: func(_, now *standalone.Figures) { now.Dead++ },
 			want: []string{"1 events could not be delivered and are dead letters"},
 		},
+		"a change that was given up": {
+			slots: 6, change: func(_, now *standalone.Figures) { now.Untold++ },
+			want: []string{"1 changes of incidents could not be told and were given up"},
+		},
 		"a request to probe may take two slots and its timeout": {
 			slots: 1, change: func(_, now *standalone.Figures) { now.Stuck, now.Where = 85, "probe" },
 		},
