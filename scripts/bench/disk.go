@@ -82,10 +82,10 @@ func foldAll(ctx context.Context, m *rig.Monitor) error {
 // Where the header of an SQLite database tells its sizes
 // (https://sqlite.org/fileformat.html#the_database_header).
 const (
-	headerSize   = 100
-	pageSizeAt   = 16 // two bytes; 1 is 65,536
-	freePagesAt  = 36 // four bytes
-	largestPages = 1 << 16
+	headerSize  = 100
+	pageSizeAt  = 16 // two bytes; 1 is 65,536
+	freePagesAt = 36 // four bytes
+	largestPage = 1 << 16
 )
 
 // databaseSize returns the size of a closed database, and how much of it is used.
@@ -105,7 +105,7 @@ func databaseSize(path string) (size, used int64, err error) {
 	}
 	page := int64(binary.BigEndian.Uint16(header[pageSizeAt:]))
 	if page == 1 {
-		page = largestPages
+		page = largestPage
 	}
 	return info.Size(), info.Size() - page*int64(binary.BigEndian.Uint32(header[freePagesAt:])), nil
 }
