@@ -37,8 +37,8 @@ func TestBench(t *testing.T) {
 		}
 	}
 	for _, crowd := range report.Crowds {
-		if len(crowd.Others.CPU) == 0 || crowd.Overruns+crowd.Skipped <= 0 {
-			t.Errorf("got %+v, want those that answer measured, and checks that could not be made of those that hang", crowd)
+		if len(crowd.Others.CPU) == 0 || crowd.Overruns <= 0 {
+			t.Errorf("got %+v, want those that answer measured, and overruns of those that hang", crowd)
 		}
 	}
 	if m := report.Machine; m.Cores == 0 || m.CPU == "" || m.Kernel == "" || report.Commit == "" || report.Method == "" {

@@ -20,10 +20,10 @@ func (r Report) print(to io.Writer) {
 		w.end()
 	}
 	if len(r.Crowds) > 0 {
-		w := newTable(to, "endpoints", "hang", "interval", "timeout", "others on time", "late p50", "late p99", "overruns", "skipped")
+		w := newTable(to, "endpoints", "hang", "interval", "timeout", "others on time", "late p50", "late p99", "bare loop on time", "overruns", "skipped")
 		for _, c := range r.Crowds {
 			w.row(c.Endpoints, c.Hanging, c.Interval, c.Timeout, beside(share4(c.Others.OnTime), c.Others.OnTime >= leastOnTime, "≥ 0.999"),
-				millis(c.Others.P50), millis(c.Others.P99), c.Overruns, c.Skipped)
+				millis(c.Others.P50), millis(c.Others.P99), share4(c.Reference.OnTime), c.Overruns, c.Skipped)
 		}
 		w.end()
 	}
