@@ -47,6 +47,9 @@ func TestSlowed(t *testing.T) {
 		"an endpoint that fails and passes in turn is not checked without end": {
 			confirmed("a", time.Second, 2), script(200, 500, 200, 500), "sp0 cf250 sp4000 cf4250", "33",
 		},
+		"nothing is in the way of a check that is due if the next slot has all of them": {
+			confirmed("a", time.Second, 2), answer(450*time.Millisecond, 200), "sp0 sp4000", "30",
+		},
 		"with interval the next check is waited for": {
 			endpoint("a", time.Second), script(200), "sp0 sp4000", "30",
 		},

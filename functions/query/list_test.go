@@ -126,6 +126,7 @@ func TestListedAsEncoded(t *testing.T) {
 			Start:  monitor.Instant(rapid.Int64Range(0, 2e12).Draw(r, "start")),
 			Micros: rapid.Int64Range(0, 1e9).Draw(r, "us"), Status: rapid.IntRange(0, 599).Draw(r, "status"),
 			Bytes: rapid.Int64Range(0, 9).Draw(r, "bytes"), Fault: monitor.Fault(texts.Draw(r, "fault")),
+			Spared: rapid.IntRange(0, 3).Draw(r, "spared"),
 			Phases: monitor.Phases{DNS: 1, Connect: rapid.Int64Range(0, 9).Draw(r, "connect"), TLS: 2, FirstByte: 3},
 			Reason: texts.Draw(r, "reason"), Certificate: monitor.Instant(rapid.Int64Range(0, 2e12).Draw(r, "certificate")),
 		}

@@ -104,6 +104,7 @@ func appendResult(dst []byte, r *monitor.Result) []byte {
 	if r.Certificate != 0 {
 		dst = appendMoment(append(dst, `,"certificate":`...), Moment(r.Certificate))
 	}
+	dst = appendNumber(dst, `,"spared":`, int64(r.Spared))
 	if r.Fault != "" {
 		dst = appendText(dst, `,"fault":`, string(r.Fault))
 	}

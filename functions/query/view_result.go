@@ -18,6 +18,7 @@ type ResultView struct {
 	FirstByte   int64           `json:"first_byte_us,omitempty"`
 	Transfer    int64           `json:"transfer_us,omitempty"`
 	Certificate Moment          `json:"certificate,omitempty" doc:"When the first of the peer's certificates ends"`
+	Spared      int             `json:"spared,omitempty" doc:"Due times before it at which the endpoint was not checked, since it had been down for long"`
 	Fault       monitor.Fault   `json:"fault,omitempty" doc:"Why the check did not pass, for programs"`
 	Reason      string          `json:"reason,omitempty" doc:"Why the check did not pass, for people"`
 	Unmet       []monitor.Unmet `json:"unmet,omitempty" doc:"The expectations that the answer missed"`
@@ -30,7 +31,7 @@ func viewResult(r *monitor.Result) ResultView {
 		Location: r.Location, Due: Moment(r.Due), Start: Moment(r.Start), Kind: r.Kind, Outcome: r.Outcome,
 		Micros: r.Micros, Status: r.Status, Bytes: r.Bytes,
 		DNS: r.DNS, Connect: r.Connect, TLS: r.TLS, FirstByte: r.FirstByte, Transfer: r.Transfer,
-		Certificate: Moment(r.Certificate), Fault: r.Fault, Reason: r.Reason, Unmet: r.Unmet,
+		Certificate: Moment(r.Certificate), Spared: r.Spared, Fault: r.Fault, Reason: r.Reason, Unmet: r.Unmet,
 	}
 }
 

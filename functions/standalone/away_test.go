@@ -119,7 +119,7 @@ func runShop(t *testing.T, s *shop, function string, from, to time.Time) drivers
 			Endpoints: []monitor.Endpoint{{
 				Namespace: "shop", ID: "cart", HTTP: monitor.HTTP{URL: "http://cart.example", Method: "GET"},
 				Interval: monitor.Duration(daySlot), Timeout: monitor.Duration(time.Second),
-				Alert: monitor.Alert{After: 2, Recover: 2, Channels: []string{"hook"}},
+				Alert: monitor.Alert{After: 2, Recover: 2, Channels: []string{"hook"}}, Adaptive: monitor.Adaptive{FixedCadence: true},
 			}},
 			Channels: []monitor.Channel{{Namespace: "shop", Name: "hook", Webhook: &monitor.Webhook{URL: "http://hook.example"}}},
 		}

@@ -30,9 +30,10 @@ func samples() map[string]events.Event {
 	due := &events.ProbeDue{
 		Slot: noon, Until: noon + 10_000, Location: "local", Batch: 3, Kind: monitor.Scheduled,
 		Endpoints: []events.DueEndpoint{{
-			Shard: 7, Due: monitor.Due{First: noon + 250, Every: monitor.Duration(time.Second), Count: 10},
+			Shard: 7, Due: monitor.Due{First: noon + 250, Every: monitor.Duration(4 * time.Second), Count: 3},
+			Slowed: &events.Slowed{Interval: monitor.Duration(time.Second), Since: noon - 1_860_000},
 			Endpoint: monitor.Endpoint{
-				Namespace: "shop", ID: "cart", Name: "The cart", Interval: monitor.Duration(time.Second), Timeout: monitor.Duration(5 * time.Second), Revision: 12,
+				Namespace: "shop", ID: "cart", Name: "The cart", Interval: monitor.Duration(4 * time.Second), Timeout: monitor.Duration(5 * time.Second), Revision: 12,
 				HTTP: monitor.HTTP{URL: "https://shop.example/cart?a=1&b=2", Method: "GET", Headers: map[string]string{"Authorization": "Bearer ${TOKEN}"}, Redirects: 5},
 				Expect: monitor.Expect{
 					Status: []monitor.StatusRange{{From: 200, To: 299}, {From: 304, To: 304}}, Latency: monitor.Duration(500 * time.Millisecond),
@@ -45,7 +46,7 @@ func samples() map[string]events.Event {
 	}
 	results := &events.ProbeResults{Shard: 7, Location: "local", Rows: []monitor.Result{
 		{
-			Endpoint: "shop/cart", Location: "local", Due: noon, Start: noon + 1, Kind: monitor.Scheduled, Outcome: monitor.Passed, Micros: 12_345, Status: 200, Bytes: 512,
+			Endpoint: "shop/cart", Location: "local", Due: noon, Start: noon + 1, Kind: monitor.Scheduled, Outcome: monitor.Passed, Micros: 12_345, Status: 200, Bytes: 512, Spared: 3,
 			Phases: monitor.Phases{DNS: 100, Connect: 200, TLS: 300, FirstByte: 11_000, Transfer: 745}, Certificate: noon + 86_400_000,
 		},
 		{

@@ -641,6 +641,11 @@ export interface components {
             /** @description Why the check did not pass, for people */
             reason?: string;
             /**
+             * Format: int64
+             * @description Due times before it at which the endpoint was not checked, since it had been down for long
+             */
+            spared?: number;
+            /**
              * Format: date-time
              * @description When the check started; start minus due is its lateness
              */
