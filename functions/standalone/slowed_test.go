@@ -14,7 +14,8 @@ import (
 
 // TestDownForLong has the whole monitor watch an endpoint that is down for three
 // quarters of an hour: it is checked less often, and that is said, drawn and
-// counted as it is; and once it is back, that is known within moments.
+// counted as it is; and once it is back, that is known within moments. Its checks
+// lie such that at some ticks the last one is nearly 40 seconds old.
 func TestDownForLong(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -24,7 +25,7 @@ func TestDownForLong(t *testing.T) {
 		b := runInBubble(t, t.TempDir(), func(parts *standalone.Parts) {
 			parts.Look, parts.Send = s.look, s.send
 			parts.Defined = config.Definition{Endpoints: []monitor.Endpoint{{
-				Namespace: "shop", ID: "cart", HTTP: monitor.HTTP{URL: "http://cart.example", Method: "GET"},
+				Namespace: "shop", ID: "lamp", HTTP: monitor.HTTP{URL: "http://cart.example", Method: "GET"},
 				Interval: monitor.Duration(daySlot), Timeout: monitor.Duration(time.Second),
 				Alert: monitor.Alert{After: 2, Recover: 2, Confirm: monitor.ConfirmQuick},
 			}}}
@@ -35,13 +36,13 @@ func TestDownForLong(t *testing.T) {
 				Interval  string
 				Effective string `json:"effective_interval"`
 			}
-			ask(t, b.client, "/api/v1/endpoints/shop/cart", &one)
+			ask(t, b.client, "/api/v1/endpoints/shop/lamp", &one)
 			if one.Interval != "10s" || one.Effective != want {
 				t.Errorf("in minute %d: got an interval of %s, now %q, want 10s and %q", minute, one.Interval, one.Effective, want)
 			}
 		}
 		sleepUntil(at(63))
-		rows, err := b.store.Results(t.Context(), "shop/cart", dayLocation, begin, at(60))
+		rows, err := b.store.Results(t.Context(), "shop/lamp", dayLocation, begin, at(60))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +104,7 @@ func assertWeight(t *testing.T, b bubbled, from, to monitor.Instant) {
 		Cells   []any
 		Summary struct{ Uptime float64 }
 	}
-	ask(t, b.client, fmt.Sprintf("/api/v1/endpoints/shop/cart/series?from=%d&to=%d&points=60", from, to), &series)
+	ask(t, b.client, fmt.Sprintf("/api/v1/endpoints/shop/lamp/series?from=%d&to=%d&points=60", from, to), &series)
 	if up, want := series.Summary.Uptime, 15.0/60; up < want-0.02 || up > want+0.02 {
 		t.Errorf("got an uptime of %v, want %v of the hour", up, want)
 	}
