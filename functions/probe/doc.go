@@ -22,7 +22,9 @@
 //
 // Results are kept by shard. They leave at once where they are news, together
 // with all that the shard has kept, and otherwise every ReportEvery, in the
-// order in which the checks of an endpoint ended.
+// order in which the checks of an endpoint ended. The shards take turns at that,
+// so that what reports and keeps them never has all of them in its hands at
+// once; a round stays at work until those of its shards have had theirs.
 //
 // The first checks of an endpoint that do not pass carry an extract of the
 // answer's body, and later ones now and then (see ExtractBurst), without what

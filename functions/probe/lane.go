@@ -2,6 +2,7 @@ package probe
 
 import (
 	"sync"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -31,7 +32,11 @@ func (l *lanes) open(shard int, location string) *lane {
 	defer l.mu.Unlock()
 	key := laneKey{shard, location}
 	if l.lanes[key] == nil {
-		l.lanes[key] = &lane{laneKey: key, turn: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+		first := monitor.Instant(monitor.Phase(monitor.ShardKey(shard), ReportEvery).Milliseconds())
+		l.lanes[key] = &lane{
+			laneKey: key, turns: monitor.Due{First: first, Every: monitor.Duration(ReportEvery)},
+			turn: make(chan struct{}, 1), news: make(chan struct{}, 1),
+		}
 	}
 	return l.lanes[key]
 }
@@ -39,8 +44,9 @@ func (l *lanes) open(shard int, location string) *lane {
 // lane holds the results of one shard and location, oldest first.
 type lane struct {
 	laneKey
-	turn chan struct{} // holds one while somebody emits
-	news chan struct{} // holds one while news waits
+	turns monitor.Due   // when what waits is reported: not all shards at once
+	turn  chan struct{} // holds one while somebody emits
+	news  chan struct{} // holds one while news waits
 
 	mu    sync.Mutex
 	rows  []monitor.Result
@@ -63,7 +69,7 @@ func (l *lane) add(row monitor.Result, news bool) (number int64, dropped int) {
 		l.remove(l.first + 1)
 	}
 	if l.rows == nil {
-		l.rows = make([]monitor.Result, 0, l.usual+1)
+		l.rows = make([]monitor.Result, 0, l.usual+l.usual/8+1)
 	}
 	l.rows = append(l.rows, row)
 	number = l.first + int64(len(l.rows)) - 1
@@ -80,6 +86,16 @@ func (l *lane) call() {
 	case l.news <- struct{}{}:
 	default:
 	}
+}
+
+// untilTurn returns how long it is from now to the lane's next turn.
+func (l *lane) untilTurn(now monitor.Instant) time.Duration { return l.turns.After(now).Sub(now) }
+
+// out tells whether the rows up to, not including, the number are out.
+func (l *lane) out(number int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.first >= number
 }
 
 // end returns the number that the next row will have.

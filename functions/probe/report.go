@@ -59,12 +59,11 @@ func (r *round) endReports() error {
 	return nil
 }
 
-// run reports until the round is done, and then once more. What hangs by then
-// has Drain left, and so has the last report: the request to probe is not held
-// for those who are away, and the rows that are left wait for the rounds to come.
+// run reports until the round is done and its rows had their time, and then
+// once more. What hangs by then has Drain left, and so has the last report: the
+// request to probe is not held for those who are away, and the rows that are
+// left wait for the rounds to come.
 func (r *report) run(ctx context.Context) {
-	every := time.NewTicker(ReportEvery)
-	defer every.Stop()
 	ctx = context.WithoutCancel(ctx)
 	limited, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -72,7 +71,7 @@ func (r *report) run(ctx context.Context) {
 		timer := time.AfterFunc(Drain, cancel)
 		context.AfterFunc(limited, func() { timer.Stop() })
 	})()
-	for r.wait(every.C) {
+	for limited.Err() == nil && r.wait() {
 		_ = r.flush(limited, r.lane.end()) // what is left is tried again
 	}
 	last, cancelLast := context.WithTimeout(ctx, Drain)
@@ -80,22 +79,38 @@ func (r *report) run(ctx context.Context) {
 	r.err = r.flush(last, r.last.Load())
 }
 
-// wait returns true when it is time to report, and false when the round is done.
-func (r *report) wait(every <-chan time.Time) bool {
-	select {
-	case <-r.round.ended.Done():
-		return false
-	case <-every:
-		return true
-	case <-r.lane.news:
+// wait returns true when it is time to report, and false for the last time: when
+// the round is done and its rows are out, or their shard has its turn, or
+// everything stops.
+func (r *report) wait() bool {
+	turn := time.NewTimer(r.lane.untilTurn(r.round.now()))
+	defer turn.Stop()
+	ended, stopping := r.round.ended.Done(), (<-chan struct{})(nil)
+	for {
+		select {
+		case <-ended:
+			if r.lane.out(r.last.Load()) {
+				return false
+			}
+			ended, stopping = nil, r.round.stopping.Done()
+		case <-stopping:
+			return false
+		case <-turn.C:
+			return ended != nil
+		case <-r.lane.news:
+			r.coalesce()
+			return true
+		}
 	}
+}
+
+func (r *report) coalesce() {
 	timer := time.NewTimer(coalesce)
 	defer timer.Stop()
 	select {
 	case <-r.round.ended.Done():
 	case <-timer.C:
 	}
-	return true
 }
 
 // flush emits the rows up to, not including, the number, and with them what

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -66,6 +68,47 @@ func TestReportTimes(t *testing.T) {
 		}
 		if len(l.sent) != 1 || len(l.rows()) != 40 {
 			t.Fatalf("got %d events with %d results, want 1 with 40", len(l.sent), len(l.rows()))
+		}
+	})
+}
+
+func TestReportTurns(t *testing.T) {
+	t.Parallel()
+	bubble(t, "the shards take turns, within a slot and at its end", func(t *testing.T) {
+		l := newLab(script(200))
+		const shards = 64
+		due := slotOf(0)
+		for i := range shards {
+			e := endpoint(strconv.Itoa(i), time.Second)
+			e.Alert.Recover = 0 // no pass is news
+			due.Endpoints = append(due.Endpoints, events.DueEndpoint{
+				Endpoint: e, Shard: i, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
+			})
+		}
+		if err := l.run(t.Context(), due); err != nil {
+			t.Fatal(err)
+		}
+		together, last := map[monitor.Instant]int{}, 0
+		for _, s := range l.sent {
+			together[s.at]++
+			if s.at >= due.Until {
+				last++
+			}
+		}
+		if most := slices.Max(slices.Collect(maps.Values(together))); len(l.rows()) != 10*shards || most > shards/8 || last < shards/2 {
+			t.Fatalf("got %d results, up to %d shards in one moment and %d after the slot, want %d, a few and most", len(l.rows()), most, last, 10*shards)
+		}
+	})
+	bubble(t, "a stop waits for nobody's turn", func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		l := newLab(script(200))
+		began := time.Now()
+		time.AfterFunc(slot, stop)
+		if err := l.run(ctx, slotOf(0, endpoint("a", 3*time.Second))); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); len(l.rows()) == 0 || took > slot {
+			t.Fatalf("got %d results after %s, want them with the stop", len(l.rows()), took)
 		}
 	})
 }
