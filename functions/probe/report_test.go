@@ -72,19 +72,25 @@ func TestReportTimes(t *testing.T) {
 	})
 }
 
+// inShards returns a slot with one endpoint in each of so many shards.
+func inShards(count int) events.ProbeDue {
+	due := slotOf(0)
+	for i := range count {
+		e := endpoint(strconv.Itoa(i), time.Second)
+		e.Alert.Recover = 0 // no pass is news
+		due.Endpoints = append(due.Endpoints, events.DueEndpoint{
+			Endpoint: e, Shard: i, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
+		})
+	}
+	return due
+}
+
 func TestReportTurns(t *testing.T) {
 	t.Parallel()
+	const shards = 64
 	bubble(t, "the shards take turns, within a slot and at its end", func(t *testing.T) {
 		l := newLab(script(200))
-		const shards = 64
-		due := slotOf(0)
-		for i := range shards {
-			e := endpoint(strconv.Itoa(i), time.Second)
-			e.Alert.Recover = 0 // no pass is news
-			due.Endpoints = append(due.Endpoints, events.DueEndpoint{
-				Endpoint: e, Shard: i, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
-			})
-		}
+		due := inShards(shards)
 		if err := l.run(t.Context(), due); err != nil {
 			t.Fatal(err)
 		}
@@ -104,11 +110,11 @@ func TestReportTurns(t *testing.T) {
 		l := newLab(script(200))
 		began := time.Now()
 		time.AfterFunc(slot, stop)
-		if err := l.run(ctx, slotOf(0, endpoint("a", 3*time.Second))); err != nil {
+		if err := l.run(ctx, inShards(shards)); err != nil {
 			t.Fatal(err)
 		}
-		if took := time.Since(began); len(l.rows()) == 0 || took > slot {
-			t.Fatalf("got %d results after %s, want them with the stop", len(l.rows()), took)
+		if took := time.Since(began); len(l.rows()) != 10*shards || took > slot {
+			t.Fatalf("got %d results after %s, want %d with the stop", len(l.rows()), took, 10*shards)
 		}
 	})
 }
