@@ -35,7 +35,7 @@ func crowd(after time.Duration, count, batches int, address func(i int) string) 
 		e, due := endpoint(strconv.Itoa(i), time.Second), &all[i%batches]
 		e.HTTP.URL, e.Timeout, e.Alert.Confirm = address(i), monitor.Duration(4500*time.Millisecond), monitor.ConfirmQuick
 		due.Endpoints = append(due.Endpoints, events.DueEndpoint{
-			Endpoint: e, Shard: i % batches, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
+			Endpoint: &e, Shard: i % batches, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
 		})
 	}
 	return all
@@ -131,7 +131,7 @@ func TestProbeHangingSockets(t *testing.T) {
 	for i, server := range servers {
 		e := endpoint(strconv.Itoa(i), time.Hour)
 		e.HTTP.URL, e.Timeout = server, monitor.Duration(30*time.Minute)
-		due.Endpoints = append(due.Endpoints, events.DueEndpoint{Endpoint: e, Due: monitor.Due{First: due.Slot, Every: e.Interval, Count: 1}})
+		due.Endpoints = append(due.Endpoints, events.DueEndpoint{Endpoint: &e, Due: monitor.Due{First: due.Slot, Every: e.Interval, Count: 1}})
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- l.run(t.Context(), due) }()

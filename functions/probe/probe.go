@@ -92,6 +92,8 @@ func validate(due *events.ProbeDue) error {
 	for i := range due.Endpoints {
 		e := &due.Endpoints[i]
 		switch {
+		case e.Endpoint == nil:
+			return monitor.FieldErrorf("endpoints", "number %d has no definition", i)
 		case e.Endpoint.Interval <= 0 || e.Endpoint.Timeout <= 0:
 			return monitor.FieldErrorf("endpoints", "%s has no interval or no timeout", e.Endpoint.Key())
 		case e.Slowed != nil && (e.Slowed.Interval <= 0 || e.Due.Every < e.Slowed.Interval):

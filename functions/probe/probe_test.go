@@ -158,7 +158,7 @@ func slotOf(after time.Duration, endpoints ...monitor.Endpoint) events.ProbeDue 
 	for _, e := range endpoints {
 		count := int(slot / e.Interval.D())
 		due.Endpoints = append(due.Endpoints, events.DueEndpoint{
-			Endpoint: e, Due: monitor.Due{First: from, Every: e.Interval, Count: max(count, 1)},
+			Endpoint: &e, Due: monitor.Due{First: from, Every: e.Interval, Count: max(count, 1)},
 		})
 	}
 	return due

@@ -79,7 +79,7 @@ func inShards(count int) events.ProbeDue {
 		e := endpoint(strconv.Itoa(i), time.Second)
 		e.Alert.Recover = 0 // no pass is news
 		due.Endpoints = append(due.Endpoints, events.DueEndpoint{
-			Endpoint: e, Shard: i, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
+			Endpoint: &e, Shard: i, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
 		})
 	}
 	return due

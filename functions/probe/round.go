@@ -143,7 +143,7 @@ func (r *round) make(c check) {
 // must be held.
 func (r *round) check(c check) bool {
 	due, known := &r.due.Endpoints[c.endpoint], r.entries[c.endpoint]
-	e := &due.Endpoint
+	e := due.Endpoint
 	r.metrics.inFlight.Inc()
 	defer r.metrics.inFlight.Dec()
 	known.begin(c)

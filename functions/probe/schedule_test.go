@@ -163,6 +163,7 @@ func TestProbeInvalid(t *testing.T) {
 	for name, spoil := range map[string]func(*events.DueEndpoint){
 		"no interval":         func(e *events.DueEndpoint) { e.Endpoint.Interval = 0 },
 		"no timeout":          func(e *events.DueEndpoint) { e.Endpoint.Timeout = 0 },
+		"no definition":       func(e *events.DueEndpoint) { e.Endpoint = nil },
 		"endless due times":   func(e *events.DueEndpoint) { e.Due.Count = 1 << 40 },
 		"due times on a spot": func(e *events.DueEndpoint) { e.Due.Every = 0 },
 	} {
@@ -248,7 +249,7 @@ func TestProbeLoad(t *testing.T) {
 			for i := range 625 {
 				e := endpoint("e"+strconv.Itoa(batch*625+i), time.Second)
 				due.Endpoints = append(due.Endpoints, events.DueEndpoint{
-					Endpoint: e, Shard: batch*4 + i%4, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
+					Endpoint: &e, Shard: batch*4 + i%4, Due: monitor.DueIn(e.Key(), time.Second, due.Slot, due.Until),
 				})
 			}
 			wait.Go(func() {

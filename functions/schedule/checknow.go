@@ -2,7 +2,6 @@ package schedule
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -19,17 +18,17 @@ const apart = time.Millisecond
 func (s *Schedule) CheckNow(endpoints []monitor.Endpoint) []events.Event {
 	members, _ := newRoster(monitor.Catalog{Endpoints: endpoints}, s.parts.Plan)
 	now := s.now()
-	entries := make([]entry, 0, len(members.members))
+	dues := make([]events.DueEndpoint, len(members.members))
 	at := now
 	for i := range members.members {
 		m := &members.members[i]
-		entries = append(entries, entry{size: m.size, due: events.DueEndpoint{
+		dues[i] = events.DueEndpoint{
 			Endpoint: m.endpoint, Shard: m.shard, Due: monitor.Due{First: at, Every: m.endpoint.Interval, Count: 1},
-		}})
+		}
 		at = at.Add(apart)
 	}
-	parts := slices.Clip(cut(entries, s.parts.Plan, members.largest))
-	return eventsOf(events.ProbeDue{Slot: now, Until: at, Kind: monitor.Manual}, parts, s.parts.Locations)
+	parts := cut(members.members, s.parts.Plan, members.largest)
+	return eventsOf(events.ProbeDue{Slot: now, Until: at, Kind: monitor.Manual}, dues, parts, s.parts.Locations)
 }
 
 // checkFresh has the endpoints checked at once that are new or changed since

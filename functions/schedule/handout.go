@@ -17,16 +17,10 @@ type handout struct {
 	slowed   int // endpoints that are checked less often than defined
 }
 
-// entry is an endpoint with its due times, and its size in an event.
-type entry struct {
-	due  events.DueEndpoint
-	size int
-}
-
-// part is what one event of a batch carries.
+// part is what one event of a batch carries: so many members from one on.
 type part struct {
 	batch, number int
-	endpoints     []events.DueEndpoint
+	from, count   int
 }
 
 // handOut returns the events of the slot as it is planned at now: of what is
@@ -37,35 +31,36 @@ type part struct {
 func (s *Schedule) handOut(r *roster, down states, slot, now monitor.Instant) handout {
 	until := slot.Add(s.parts.Plan.Slot)
 	var out handout
-	var entries []entry
+	dues := make([]events.DueEndpoint, len(r.members))
 	for i := range r.members {
 		m := &r.members[i]
 		all, slowed := m.due(down, slot, until)
 		due, lost := all.From(now)
 		out.checks += due.Count
 		out.lost += lost
-		one := events.DueEndpoint{Endpoint: m.endpoint, Shard: m.shard, Due: due, Slowed: slowed}
+		dues[i] = events.DueEndpoint{Endpoint: m.endpoint, Shard: m.shard, Due: due, Slowed: slowed}
 		if slowed != nil {
-			one.Endpoint.Interval = due.Every
+			effective := *m.endpoint
+			effective.Interval = due.Every
+			dues[i].Endpoint = &effective
 			out.slowed++
 		}
-		entries = append(entries, entry{due: one, size: m.size})
 	}
-	parts := cut(entries, s.parts.Plan, r.largest)
+	parts := cut(r.members, s.parts.Plan, r.largest)
 	out.requests = len(parts)
 	out.checks *= len(s.parts.Locations)
 	out.lost *= len(s.parts.Locations)
 	head := events.ProbeDue{Slot: slot, Until: until, Kind: monitor.Scheduled}
-	out.events = eventsOf(head, parts, s.parts.Locations)
+	out.events = eventsOf(head, dues, parts, s.parts.Locations)
 	return out
 }
 
-// cut divides the entries, which must be in order of shards, into batches and
-// these into parts: as many batches as the requests in flight allow, given the
-// parts that the fullest of them needs.
-func cut(entries []entry, plan monitor.Plan, largest time.Duration) []part {
+// cut divides the members, which are in order of shards, into batches and these
+// into parts: as many batches as the requests in flight allow, given the parts
+// that the fullest of them needs.
+func cut(members []member, plan monitor.Plan, largest time.Duration) []part {
 	for most := 1; ; {
-		parts, fullest := cutInto(entries, plan, plan.BatchCount(largest, most))
+		parts, fullest := cutInto(members, plan, plan.BatchCount(largest, most))
 		if fullest <= most {
 			return parts
 		}
@@ -73,33 +68,35 @@ func cut(entries []entry, plan monitor.Plan, largest time.Duration) []part {
 	}
 }
 
-// cutInto divides the entries into the number of batches. It also returns the
+// cutInto divides the members into the number of batches. It also returns the
 // number of parts of the batch that has the most.
-func cutInto(entries []entry, plan monitor.Plan, batches int) (parts []part, fullest int) {
+func cutInto(members []member, plan monitor.Plan, batches int) (parts []part, fullest int) {
 	size := 0
-	for i := range entries {
-		batch := plan.BatchOf(entries[i].due.Shard, batches)
+	for i := range members {
+		batch := plan.BatchOf(members[i].shard, batches)
 		last := len(parts) - 1
 		switch {
 		case last < 0 || parts[last].batch != batch:
-			parts, size = append(parts, part{batch: batch}), headRoom
-		case size+entries[i].size > events.MaxDataBytes:
-			parts, size = append(parts, part{batch: batch, number: parts[last].number + 1}), headRoom
+			parts, size = append(parts, part{batch: batch, from: i}), headRoom
+		case size+members[i].size > events.MaxDataBytes:
+			parts, size = append(parts, part{batch: batch, number: parts[last].number + 1, from: i}), headRoom
 		}
-		size += entries[i].size
+		size += members[i].size
 		last = len(parts) - 1
-		parts[last].endpoints = append(parts[last].endpoints, entries[i].due)
+		parts[last].count++
 		fullest = max(fullest, parts[last].number+1)
 	}
 	return parts, fullest
 }
 
-func eventsOf(head events.ProbeDue, parts []part, locations []string) []events.Event {
+// eventsOf returns the events of the parts, which share the due times.
+func eventsOf(head events.ProbeDue, dues []events.DueEndpoint, parts []part, locations []string) []events.Event {
 	out := make([]events.Event, 0, len(parts)*len(locations))
 	for _, location := range locations {
 		for _, p := range parts {
 			due := head
-			due.Location, due.Batch, due.Part, due.Endpoints = location, p.batch, p.number, p.endpoints
+			due.Location, due.Batch, due.Part = location, p.batch, p.number
+			due.Endpoints = dues[p.from : p.from+p.count : p.from+p.count]
 			out = append(out, events.New(events.TypeProbeDue, events.Head{
 				ID: due.SlotID(), Source: "schedule", Key: strconv.Itoa(p.batch), Location: location,
 			}, &due))

@@ -47,7 +47,7 @@ func (s *Schedule) down(ctx context.Context, r *roster) states {
 func (m *member) due(down states, slot, until monitor.Instant) (monitor.Due, *events.Slowed) {
 	factor, state := 1, down[m.key]
 	if state != nil {
-		factor = state.Cadence(&m.endpoint, slot)
+		factor = state.Cadence(m.endpoint, slot)
 	}
 	due := monitor.DueAt(m.key, m.endpoint.Interval.D(), factor, slot, until)
 	if factor == 1 {
@@ -60,5 +60,5 @@ func (m *member) due(down states, slot, until monitor.Instant) (monitor.Due, *ev
 // long.
 func (m *member) slowable() bool {
 	worst := monitor.State{Health: monitor.Down}
-	return worst.Cadence(&m.endpoint, monitor.Instant(monitor.MaxInterval.Milliseconds())) > 1
+	return worst.Cadence(m.endpoint, monitor.Instant(monitor.MaxInterval.Milliseconds())) > 1
 }

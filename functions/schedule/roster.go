@@ -30,7 +30,7 @@ type member struct {
 	key      string
 	shard    int
 	size     int // of its entry in an event, at most
-	endpoint monitor.Endpoint
+	endpoint *monitor.Endpoint
 }
 
 // fault is a definition that cannot be checked.
@@ -42,7 +42,8 @@ type fault struct {
 func newRoster(catalog monitor.Catalog, plan monitor.Plan) (*roster, []fault) {
 	r := &roster{revision: catalog.Revision, members: make([]member, 0, len(catalog.Endpoints))}
 	var faults []fault
-	for _, endpoint := range catalog.Endpoints {
+	for i := range catalog.Endpoints {
+		endpoint := &catalog.Endpoints[i]
 		m, err := newMember(endpoint, plan)
 		if err != nil {
 			faults = append(faults, fault{endpoint.Key(), err})
@@ -64,7 +65,7 @@ func newRoster(catalog monitor.Catalog, plan monitor.Plan) (*roster, []fault) {
 }
 
 // newMember returns the endpoint as a member, or Invalid if no batch can hold it.
-func newMember(e monitor.Endpoint, plan monitor.Plan) (member, error) {
+func newMember(e *monitor.Endpoint, plan monitor.Plan) (member, error) {
 	most := monitor.InFlight*plan.Slot - 2*plan.Slot
 	switch {
 	case e.Interval.D() < monitor.MinInterval || e.Interval.D() > monitor.MaxInterval:

@@ -32,7 +32,7 @@ func samples() map[string]events.Event {
 		Endpoints: []events.DueEndpoint{{
 			Shard: 7, Due: monitor.Due{First: noon + 250, Every: monitor.Duration(4 * time.Second), Count: 3},
 			Slowed: &events.Slowed{Interval: monitor.Duration(time.Second), Since: noon - 1_860_000},
-			Endpoint: monitor.Endpoint{
+			Endpoint: &monitor.Endpoint{
 				Namespace: "shop", ID: "cart", Name: "The cart", Interval: monitor.Duration(4 * time.Second), Timeout: monitor.Duration(5 * time.Second), Revision: 12,
 				HTTP: monitor.HTTP{URL: "https://shop.example/cart?a=1&b=2", Method: "GET", Headers: map[string]string{"Authorization": "Bearer ${TOKEN}"}, Redirects: 5},
 				Expect: monitor.Expect{

@@ -44,12 +44,13 @@ type ProbeDue struct {
 
 // DueEndpoint is an endpoint with its due times in the slot. Where there are
 // none, it is to be watched: the run then begins with the next one. Endpoint.Interval
-// and Endpoint.Timeout are the effective ones.
+// and Endpoint.Timeout are the effective ones. The definition is shared between
+// slots and never written to; nil, where an event came without one.
 type DueEndpoint struct {
-	Endpoint monitor.Endpoint `json:"endpoint"`
-	Shard    int              `json:"shard"`
-	Due      monitor.Due      `json:"due"`
-	Slowed   *Slowed          `json:"slowed,omitempty"` // why the interval is not the defined one; nil: it is
+	Endpoint *monitor.Endpoint `json:"endpoint"`
+	Shard    int               `json:"shard"`
+	Due      monitor.Due       `json:"due"`
+	Slowed   *Slowed           `json:"slowed,omitempty"` // why the interval is not the defined one; nil: it is
 }
 
 // Slowed says that an endpoint is checked less often than it is defined to be,
