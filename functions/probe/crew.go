@@ -8,7 +8,7 @@ import (
 )
 
 // keptIdle is how many workers without work are kept for the next line.
-const keptIdle = 512
+const keptIdle = 128
 
 // crew makes checks, so many at once at most. Those that find nobody free wait
 // in line: a due time is made in the order in which it came, whatever endpoint

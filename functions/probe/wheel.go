@@ -30,6 +30,7 @@ type wheel struct {
 	next    int64 // the line that is waited for
 	held    int
 	on      [spokes][]turn
+	unused  [][]turn // room for the turns of a spoke; few have some at a time
 }
 
 // turn is one endpoint's next due time, or that of an extra check.
@@ -61,7 +62,11 @@ func (w *wheel) put(at monitor.Instant, c check) {
 		go w.turn()
 	}
 	line := max(lineAt(at), w.hand+1)
-	w.on[line%spokes] = append(w.on[line%spokes], turn{line, c})
+	spoke := &w.on[line%spokes]
+	if last := len(w.unused) - 1; *spoke == nil && last >= 0 {
+		*spoke, w.unused = w.unused[last], w.unused[:last]
+	}
+	*spoke = append(*spoke, turn{line, c})
 	w.held++
 	if line < w.next {
 		w.next = line
@@ -156,5 +161,9 @@ func (w *wheel) pick(spoke []turn, wanted func(turn) bool, into *[]turn) []turn 
 		}
 	}
 	clear(spoke[len(left):])
+	if len(left) == 0 && cap(left) > 0 {
+		w.unused = append(w.unused, left)
+		return nil
+	}
 	return left
 }

@@ -37,7 +37,7 @@ type line struct {
 	prepared *prepared
 	sent     http1.Request
 	answer   http1.Answer
-	trace    *trace // of the newest connection
+	trace    *trace // of the connection that is being made, or could not be
 	kept     atomic.Pointer[kept]
 	ended    atomic.Bool // the look's ctx has ended
 

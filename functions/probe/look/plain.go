@@ -68,6 +68,7 @@ func (h *HTTP) connect(ctx context.Context, l *line, deadline time.Time, into *A
 			return http1.ErrUnusual
 		}
 	}
+	l.trace = nil // of no use to those that are kept
 	k.conn = http1.New(conn, &h.buffers)
 	l.kept.Store(k)
 	k.stop = h.watch.add(k.raw, func() { h.hangUp(l, k) })
