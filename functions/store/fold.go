@@ -103,19 +103,9 @@ func (s *Store) droppable(ctx context.Context, shard int, folded int64) (int64, 
 	if err != nil {
 		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load what alert has decided of shard %d", shard)
 	}
-	for drop := int64(0); ; {
-		rows, err := s.parts.Records.TailRows(ctx, shard, drop, foldEvents)
-		if err != nil {
-			return 0, monitor.Wrap(monitor.CodeOf(err), err, "load the tail of shard %d", shard)
-		}
-		for i := range rows {
-			if rows[i].Seq > folded || rows[i].Arrived >= state.Decided {
-				return drop, nil
-			}
-			drop = rows[i].Seq
-		}
-		if len(rows) < foldEvents {
-			return drop, nil
-		}
+	drop, err := s.parts.Records.TailMark(ctx, shard, state.Decided)
+	if err != nil {
+		return 0, monitor.Wrap(monitor.CodeOf(err), err, "find the end of what is decided in the tail of shard %d", shard)
 	}
+	return min(drop, folded), nil
 }

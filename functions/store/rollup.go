@@ -59,30 +59,33 @@ func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monit
 		p := &rolled[i]
 		byKey[monitor.PackKey{Tier: p.Tier, Endpoint: p.Endpoint, Location: p.Location, Start: p.Start}] = p
 	}
+	latencies := sketch.New()
 	for i := range windows {
 		w := &windows[i]
 		touched := f.news[keyOf(w)].minutes
 		pack := byKey[cellOf(monitor.Minutes, keyOf(w)).pack()]
 		for start := w.Start; touched != 0; touched, start = touched>>1, start.Add(monitor.Minutes.Cell()) {
 			if touched&1 != 0 {
-				put(pack, minuteCell(w.Rows, start))
+				put(pack, minuteCell(w.Rows, start, latencies))
 			}
 		}
 	}
 	for hour := range f.cells(monitor.Hours) {
 		minutes := cellKey{monitor.Minutes, hour.of, hour.start}.pack()
-		put(byKey[hour.pack()], sum(hour, byKey[minutes]))
+		put(byKey[hour.pack()], sum(hour, byKey[minutes], latencies))
 	}
 	for day := range f.cells(monitor.Days) {
 		hours := cellKey{monitor.Hours, day.of, day.start}.pack()
-		put(byKey[day.pack()], sum(day, byKey[hours]))
+		put(byKey[day.pack()], sum(day, byKey[hours], latencies))
 	}
 	return rolled
 }
 
-// minuteCell sums up the rows that were due in the minute from start on.
-func minuteCell(rows []monitor.Result, start monitor.Instant) monitor.Cell {
-	cell, latencies := monitor.Cell{Start: start}, sketch.New()
+// minuteCell sums up the rows that were due in the minute from start on. The
+// sketch is lent.
+func minuteCell(rows []monitor.Result, start monitor.Instant, latencies *sketch.Sketch) monitor.Cell {
+	cell := monitor.Cell{Start: start}
+	latencies.Reset()
 	end := start.Add(monitor.Minutes.Cell())
 	for i := len(rows) - 1; i >= 0 && rows[i].Due >= start; i-- {
 		r := &rows[i]
@@ -101,9 +104,10 @@ func minuteCell(rows []monitor.Result, start monitor.Instant) monitor.Cell {
 }
 
 // sum sums up a pack of the next finer cells. A sketch that cannot be read is
-// left out: the counts stand without it.
-func sum(key cellKey, finer *monitor.Pack) monitor.Cell {
-	cell, latencies := monitor.Cell{Start: key.start}, sketch.New()
+// left out: the counts stand without it. The sketch is lent.
+func sum(key cellKey, finer *monitor.Pack, latencies *sketch.Sketch) monitor.Cell {
+	cell := monitor.Cell{Start: key.start}
+	latencies.Reset()
 	for i := range finer.Cells {
 		cell.Add(&finer.Cells[i])
 		if finer.Cells[i].Good() == 0 {

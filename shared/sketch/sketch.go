@@ -11,6 +11,12 @@ type Sketch struct {
 // New returns an empty sketch.
 func New() *Sketch { return &Sketch{} }
 
+// Reset empties the sketch, and keeps its room for what comes next.
+func (s *Sketch) Reset() {
+	clear(s.counts)
+	s.total = 0
+}
+
 // Add enters one latency.
 func (s *Sketch) Add(micros int64) { s.AddN(micros, 1) }
 

@@ -218,3 +218,22 @@ func FuzzParse(f *testing.F) {
 		_ = s.Quantile(0.9)
 	})
 }
+
+func TestReset(t *testing.T) {
+	t.Parallel()
+	used, fresh := sketch.New(), sketch.New()
+	for _, micros := range []int64{1, 900, 1 << 35} {
+		used.Add(micros)
+	}
+	used.Reset()
+	if used.Count() != 0 || used.Bytes() != nil {
+		t.Fatalf("got %d latencies after a reset, want none", used.Count())
+	}
+	for _, micros := range []int64{40, 70_000, 70_000} {
+		used.Add(micros)
+		fresh.Add(micros)
+	}
+	if !bytes.Equal(used.Bytes(), fresh.Bytes()) {
+		t.Fatalf("got %x, want %x: the same as of a new one", used.Bytes(), fresh.Bytes())
+	}
+}

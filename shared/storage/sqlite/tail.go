@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	insertTail   = `INSERT INTO tail (shard, arrived, data) VALUES (?, ?, ?)`
-	selectTail   = `SELECT seq, arrived, data FROM tail WHERE shard = ? AND seq > ? ORDER BY seq LIMIT ?`
+	insertTail = `INSERT INTO tail (shard, arrived, data) VALUES (?, ?, ?)`
+	selectTail = `SELECT seq, arrived, data FROM tail WHERE shard = ? AND seq > ? ORDER BY seq LIMIT ?`
+	selectMark = `SELECT coalesce(max(seq), 0) FROM tail WHERE shard = ?1 AND seq <
+		coalesce((SELECT min(seq) FROM tail WHERE shard = ?1 AND arrived >= ?2), 9223372036854775807)`
 	selectFolded = `SELECT seq FROM folded WHERE shard = ?`
 )
 
@@ -45,6 +47,13 @@ func (s *Store) TailRows(ctx context.Context, shard int, after int64, limit int)
 		return err
 	})
 	return found, s.fault(err)
+}
+
+// TailMark implements storage.Tail.
+func (s *Store) TailMark(ctx context.Context, shard int, before monitor.Instant) (int64, error) {
+	var seq int64
+	err := s.read.get(ctx, selectMark, []any{shard, int64(before)}, &seq)
+	return seq, s.fault(err)
 }
 
 // Folded implements storage.Tail.

@@ -51,6 +51,7 @@ func calls(ctx context.Context, store storage.Store) map[string]func() error {
 	return map[string]func() error{
 		"AppendTail": func() error { return store.AppendTail(ctx, 0, origin, []byte("x")) },
 		"TailRows":   func() error { _, err := store.TailRows(ctx, 0, 0, 1); return err },
+		"TailMark":   func() error { _, err := store.TailMark(ctx, 0, 0); return err },
 		"Folded":     func() error { _, err := store.Folded(ctx, 0); return err },
 		"Windows": func() error {
 			_, err := store.Windows(ctx, []monitor.WindowKey{{Endpoint: shop, Location: here}})

@@ -16,6 +16,7 @@ var tailTests = map[string]func(t *testing.T, open Place){
 	"tail/a row's number is never used again":              testTailNumbers,
 	"tail/the caller may change what it handed in":         with(testTailAliasing),
 	"tail/nothing is folded at first":                      with(testTailUnfolded),
+	"tail/a mark ends before the first row that is late":   with(testTailMark),
 }
 
 func testTailOrder(t *testing.T, store storage.Store) {
@@ -117,4 +118,16 @@ func testTailAliasing(t *testing.T, store storage.Store) {
 func testTailUnfolded(t *testing.T, store storage.Store) {
 	wantSame(t, must(store.Folded(t.Context(), 7))(t), 0)
 	wantSame(t, must(store.TailRows(t.Context(), 7, 0, 10))(t), nil)
+}
+
+func testTailMark(t *testing.T, store storage.Store) {
+	wantSame(t, must(store.TailMark(t.Context(), 6, origin))(t), 0)
+	for _, after := range []monitor.Instant{0, 1, 3, 2, 5} { // the clock was set back once
+		check(t, store.AppendTail(t.Context(), 6, origin+after, []byte("row")))
+		check(t, store.AppendTail(t.Context(), 7, origin, []byte("of another shard")))
+	}
+	rows := must(store.TailRows(t.Context(), 6, 0, 10))(t)
+	for before, want := range []int64{0, rows[0].Seq, rows[1].Seq, rows[1].Seq, rows[3].Seq, rows[3].Seq, rows[4].Seq} {
+		wantSame(t, must(store.TailMark(t.Context(), 6, origin+monitor.Instant(before)))(t), want)
+	}
 }
