@@ -63,7 +63,7 @@ func (s *Store) copyTo(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", dsn(absolute, s.options.Busy))
+	db, err := sql.Open("sqlite", dsn(absolute, s.options.Busy, readCache))
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,13 @@ var _ storage.Store = (*Store)(nil)
 // readers is how many reads run at once.
 const readers = 4
 
+// The pages that a connection keeps, in KiB. The system keeps the file's pages
+// as well, and for all connections at once.
+const (
+	writeCache = 8 << 10
+	readCache  = 2 << 10
+)
+
 // Store keeps everything in one SQLite file. It serves many goroutines.
 type Store struct {
 	path    string
@@ -43,7 +50,7 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	}
 	s := &Store{path: path, options: options}
 	makePrivate(absolute)
-	db, err := sql.Open("sqlite", dsn(absolute, options.Busy))
+	db, err := sql.Open("sqlite", dsn(absolute, options.Busy, writeCache))
 	if err != nil {
 		return nil, s.fault(err)
 	}
@@ -73,7 +80,7 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, path string) error {
 	if err := migrate(ctx, conn, s.path); err != nil {
 		return err
 	}
-	reading, err := sql.Open("sqlite", dsn(path, s.options.Busy)+"&_query_only=1")
+	reading, err := sql.Open("sqlite", dsn(path, s.options.Busy, readCache)+"&_query_only=1")
 	if err != nil {
 		return err
 	}
@@ -91,12 +98,13 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, path string) error {
 }
 
 // dsn names the file and what every connection to it sets.
-func dsn(path string, busy time.Duration) string {
+func dsn(path string, busy time.Duration, cache int) string {
 	file := url.URL{Scheme: "file", Path: filepath.ToSlash(path)}
 	query := url.Values{
 		"_busy_timeout": {strconv.FormatInt(busy.Milliseconds(), 10)},
 		"_pragma": {
-			"synchronous(NORMAL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)", "cache_size(-16000)",
+			"synchronous(NORMAL)", "wal_autocheckpoint(4000)", "journal_size_limit(67108864)",
+			"cache_size(-" + strconv.Itoa(cache) + ")",
 		},
 	}
 	file.RawQuery = query.Encode()
