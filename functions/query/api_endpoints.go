@@ -87,7 +87,7 @@ func (q *Query) getEndpoint(_ context.Context, in *EndpointPath) (*endpointAnswe
 	return &endpointAnswer{
 		ETag: `"` + strconv.FormatInt(found.endpoint.Revision, 10) + `"`,
 		Body: EndpointDetail{
-			EndpointSummary: found.summary(), Definition: found.endpoint, Revision: found.endpoint.Revision,
+			EndpointSummary: found.summary(), Definition: *found.endpoint, Revision: found.endpoint.Revision,
 		},
 	}, nil
 }

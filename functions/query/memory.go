@@ -48,7 +48,7 @@ func newMemory(shards int, locations []string) *memory {
 func (m *memory) define(catalog *monitor.Catalog) {
 	definitions := make([]*definition, len(catalog.Endpoints))
 	for i := range catalog.Endpoints {
-		definitions[i] = newDefinition(catalog.Endpoints[i], len(m.shards))
+		definitions[i] = newDefinition(&catalog.Endpoints[i], len(m.shards))
 	}
 	slices.SortFunc(definitions, func(a, b *definition) int {
 		return compareKeys(a.endpoint.Namespace, a.endpoint.ID, b.endpoint.Namespace, b.endpoint.ID)

@@ -10,20 +10,20 @@ import (
 // definition is what never changes of an endpoint between two revisions of the
 // catalog. It is shared and never written to.
 type definition struct {
-	endpoint monitor.Endpoint
+	endpoint *monitor.Endpoint
 	key      string
 	shard    int
 	opening  []byte // of its summary's JSON: all that does not change
 	search   string // what a search looks through, in lower case
 }
 
-func newDefinition(endpoint monitor.Endpoint, shards int) *definition {
+func newDefinition(endpoint *monitor.Endpoint, shards int) *definition {
 	key := endpoint.Key()
 	return &definition{
 		endpoint: endpoint,
 		key:      key,
 		shard:    monitor.ShardOf(key, shards),
-		opening:  summaryOpening(&endpoint),
+		opening:  summaryOpening(endpoint),
 		search:   strings.ToLower(key + "\n" + endpoint.Name + "\n" + endpoint.HTTP.URL),
 	}
 }

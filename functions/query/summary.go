@@ -24,11 +24,11 @@ func (r *row) item(now monitor.Instant) item {
 // cadence returns at which of its due times the endpoint is checked now.
 func (r *row) cadence(now monitor.Instant) int {
 	believed := monitor.State{Health: r.health, Since: r.since}
-	return believed.Cadence(&r.endpoint, now)
+	return believed.Cadence(r.endpoint, now)
 }
 
 func (i *item) summary() EndpointSummary {
-	e := &i.endpoint
+	e := i.endpoint
 	s := EndpointSummary{
 		Key: e.Key(), Namespace: e.Namespace, ID: e.ID, Name: e.Name, URL: e.HTTP.URL, Interval: e.Interval, Tags: e.Tags,
 		Pace: i.pace, Health: i.health, Since: Moment(i.since), Reason: i.reason, Incident: i.incident, Recent: string(i.recent.text()),

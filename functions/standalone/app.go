@@ -73,6 +73,7 @@ func New(parts Parts) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	parts.Store = &oneCatalog{Store: parts.Store}
 	a := &App{Parts: parts, run: fmt.Sprintf("%d", parts.Clock().UnixNano())}
 	a.bus = bus.New(bus.Options{
 		Topology: wiring, Return: []string{"store"}, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
@@ -99,6 +100,7 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	if err != nil {
 		return err
 	}
+	a.Defined = config.Definition{} // the catalog has it
 	held, release := context.WithCancel(context.WithoutCancel(ctx))
 	defer release()
 	behind, behindCtx := errgroup.WithContext(held)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/storage"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
 // Figures are figures whose fields tests can set.
@@ -25,3 +27,6 @@ func Problems(slot time.Duration, ends []Figures, waiting time.Duration) []strin
 
 // Definitions reads what the settings' file says, and adds the monitor itself.
 func Definitions(s Settings) (config.Definition, error) { return s.load(nil) }
+
+// OneCatalog returns the catalog of a store as the functions share it.
+func OneCatalog(store drivers.Store) storage.Catalog { return &oneCatalog{Store: store} }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -83,16 +84,16 @@ func readFile(name string) (source, error) {
 		return source{}, err
 	}
 	defer func() { _ = file.Close() }()
-	data, err := io.ReadAll(io.LimitReader(file, maxFile+1))
-	if err != nil {
+	data := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFile)+bytes.MinRead))
+	if _, err := data.ReadFrom(io.LimitReader(file, maxFile+1)); err != nil {
 		return source{}, err
 	}
-	if len(data) > maxFile {
+	if data.Len() > maxFile {
 		return source{
 			name: name, fault: fmt.Sprintf("the file must be at most %d MiB", maxFile>>20), hint: "spread it over a folder of *.yaml files",
 		}, nil
 	}
-	return source{name: name, data: data}, nil
+	return source{name: name, data: data.Bytes()}, nil
 }
 
 func unreadable(path string, err error) error {

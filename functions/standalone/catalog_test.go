@@ -1,0 +1,40 @@
+package standalone_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/standalone"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+)
+
+func TestOneCatalog(t *testing.T) {
+	t.Parallel()
+	store, err := drivers.Open(t.Context(), drivers.Settings{Store: "sqlite", Data: t.TempDir(), Retention: monitor.Duration(48 * time.Hour), Disk: 1_000_000_000}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = store.Close() }()
+	shared := standalone.OneCatalog(store)
+	revision := int64(0)
+	for _, name := range []string{"before", "after"} {
+		revision, err = store.ChangeCatalog(t.Context(), revision, monitor.CatalogChange{
+			PutEndpoints: []monitor.Endpoint{{Namespace: "shop", ID: "a", Name: name}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, err1 := shared.Catalog(t.Context())
+		second, err2 := shared.Catalog(t.Context())
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		if first.Endpoints[0].Name != name || first.Revision != revision {
+			t.Errorf("got %q of revision %d, want the newest: %q of %d", first.Endpoints[0].Name, first.Revision, name, revision)
+		}
+		if &first.Endpoints[0] != &second.Endpoints[0] {
+			t.Error("got the same revision twice, want it once in memory")
+		}
+	}
+}
