@@ -37,6 +37,8 @@ type entry struct {
 
 	last        monitor.Instant // due time of the newest check
 	history     History
+	pace        Pace
+	second      *second   // that goes on, to confirm the check that failed beside it
 	kept        allowance // of extracts
 	revision    int64
 	expectation *expect.Expectation
@@ -142,6 +144,13 @@ func (e *entry) take() bool { return e.busy.CompareAndSwap(false, true) }
 
 // release gives the entry back.
 func (e *entry) release() { e.busy.Store(false) }
+
+// letGo gives the entry back after a check beside which a second look may go on.
+func (e *entry) letGo() {
+	beside := e.second
+	e.release()
+	beside.loosen()
+}
 
 // expect returns what is expected of the endpoint, compiled once for each
 // revision of its definition.

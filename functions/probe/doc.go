@@ -20,6 +20,11 @@
 // elsewhere after a stop. A round stays at work until its slot is over where it
 // holds endpoints that are not due in it, so that these are watched too.
 //
+// A scheduled check that has waited for longer than the endpoint's Pace asks for
+// has a second look made beside it, over a connection of its own. If that fails
+// first, both have failed. If the check fails first, the second look goes on and
+// is the check that confirms it. In any other case it leaves no result.
+//
 // Results are kept by shard. They leave at once where they are news, together
 // with all that the shard has kept, and otherwise every ReportEvery, in the
 // order in which the checks of an endpoint ended. The shards take turns at that,

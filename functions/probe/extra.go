@@ -24,8 +24,12 @@ type extras struct {
 	rechecked  atomic.Bool  // a lost connection was followed since the last scheduled check
 }
 
-// begin notes that a check begins. The entry must be held.
+// begin notes that a check begins, which tells as much as the second look beside
+// the one before it. The entry must be held.
 func (e *entry) begin(c check) {
+	beside := e.second
+	e.second = nil
+	beside.drop()
 	e.last = max(e.last, c.at)
 	if c.kind == monitor.Scheduled {
 		e.rechecked.Store(false)
@@ -117,12 +121,28 @@ func (r *round) makeExtra(c check) {
 	due := r.due.Endpoints[c.endpoint].Defined()
 	next := due.After(c.at)
 	c.at = max(c.at, known.last+1)
-	if c.at.Sub(due.First)%max(due.Every.D(), time.Millisecond) == 0 {
+	if r.ofScheduled(c.endpoint, c.at) {
 		return // that moment is a scheduled check's
 	}
 	if max(c.at, r.now()) < next {
 		r.check(c)
 	}
+}
+
+// ofScheduled tells whether the moment is a scheduled check's.
+func (r *round) ofScheduled(endpoint int, at monitor.Instant) bool {
+	due := r.due.Endpoints[endpoint].Defined()
+	return at.Sub(due.First)%max(due.Every.D(), time.Millisecond) == 0
+}
+
+// between returns the first moment that is neither before now nor another
+// check's. The entry must be held.
+func (r *round) between(endpoint int, now monitor.Instant) monitor.Instant {
+	at := max(now, r.entries[endpoint].last+1)
+	if r.ofScheduled(endpoint, at) {
+		at++
+	}
+	return at
 }
 
 // takeAside holds the entry for an extra check, if no scheduled one is about to.

@@ -149,6 +149,7 @@ func TestExtrasKeepTheirPlace(t *testing.T) {
 		most := rapid.IntRange(0, 400).Draw(rt, "look ms")
 		losses := rapid.SliceOfN(rapid.IntRange(0, 19_999), 0, 20).Draw(rt, "losses ms")
 		e := confirmed("a", interval, rapid.IntRange(1, 5).Draw(rt, "after"))
+		e.Adaptive.FixedTimeout = true
 		synctest.Test(t, func(*testing.T) {
 			var flying atomic.Int64
 			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test's dice

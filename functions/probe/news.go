@@ -62,6 +62,12 @@ func (h History) unconfirmed(policy monitor.Alert, long bool) bool {
 	return h.outcome == monitor.Failed && h.count < policy.After
 }
 
+// lasts tells whether the run is one of failures that is as long as the policy
+// asks for: one more says nothing new.
+func (h History) lasts(policy monitor.Alert) bool {
+	return h.outcome == monitor.Failed && h.count >= policy.After
+}
+
 func threshold(outcome monitor.Outcome, policy monitor.Alert) int {
 	switch outcome {
 	case monitor.Failed:

@@ -1,11 +1,11 @@
 package probe
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/functions/probe/redact"
@@ -17,31 +17,50 @@ import (
 const maxReason = 300
 
 // perform looks at the endpoint and fills the row with what came of it. The
-// row's reason and unmet expectations hold no secrets.
-func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, row *monitor.Result) {
+// row's reason and unmet expectations hold no secrets. It returns the second
+// look that was made meanwhile, and whether that one had ended by then.
+func (r *round) perform(c check, began time.Time, row *monitor.Result) (beside *second, ended bool) {
+	e, known := r.due.Endpoints[c.endpoint].Endpoint, r.entries[c.endpoint]
 	expectation, err := known.expect(e)
 	if err != nil {
 		observer(row, monitor.FaultObserver, "the endpoint's expectations are invalid: "+message(err))
-		return
+		return nil, false
 	}
-	desk := p.desks.take()
-	defer p.desks.give(desk)
-	values, err := p.request(&desk.request, known.key, row.Location, e)
+	desk := r.desks.take()
+	defer r.desks.give(desk)
+	values, err := r.request(&desk.request, known.key, row.Location, e)
 	if err != nil {
 		observer(row, monitor.FaultSecret, message(err))
-		return
+		return nil, false
 	}
-	desk.request.Fresh = row.Kind == monitor.Confirm || row.Kind == monitor.Connection
+	desk.request.Fresh = c.extra()
 	desk.request.KeepBody, desk.request.KeepHead = expectation.NeedsBody(), expectation.NeedsHeaders()
 	if !e.NoExtract {
 		desk.request.Head = desk.head[:]
 	}
-	desk.answer = p.parts.Look(ctx, &desk.request)
+	f := &desk.flight
+	f.check, f.request, f.expectation, f.values = c, &desk.request, expectation, values
+	f.began, f.plenty = began, known.plenty(c, e, &desk.request)
+	r.patrol.join(f)
+	desk.answer = r.parts.Look(f.ctx, &desk.request)
+	beside, ended = r.patrol.leave(f)
+	if ended && f.ctx.Err() != nil {
+		beside.cutShort(f, r.parts.Clock(), row)
+		return beside, ended
+	}
 	judge(&desk.answer, expectation, values, row)
 	explain(row, known.history.good > 0)
+	r.extract(desk, f, row)
+	return beside, ended
+}
+
+// extract keeps the beginning of what a check that did not pass was answered,
+// as often as that may be. The entry must be held.
+func (r *round) extract(desk *desk, f *flight, row *monitor.Result) {
 	bad := row.Outcome == monitor.Failed || row.Outcome == monitor.OutcomeDegraded
-	if bad && !e.NoExtract && len(desk.answer.Head) > 0 && known.kept.take(row.Start) {
-		row.Extract = redact.Extract(&desk.answer, values)
+	kept := !r.due.Endpoints[f.endpoint].Endpoint.NoExtract
+	if bad && kept && len(desk.answer.Head) > 0 && r.entries[f.endpoint].kept.take(row.Start) {
+		row.Extract = redact.Extract(&desk.answer, f.values)
 	}
 }
 
@@ -49,6 +68,7 @@ func (p *Probe) perform(ctx context.Context, known *entry, e *monitor.Endpoint, 
 type desk struct {
 	request look.Request
 	answer  look.Answer
+	flight  flight
 	head    [redact.Head]byte
 }
 
@@ -59,12 +79,16 @@ func (d *desks) take() *desk {
 	if free, ok := d.pool.Get().(*desk); ok {
 		return free
 	}
-	return new(desk)
+	return &desk{flight: flight{ctx: new(look.Flight)}}
 }
 
 // give takes a desk back, cleared of what the look has said.
 func (d *desks) give(used *desk) {
 	used.request, used.answer = look.Request{}, look.Answer{}
+	used.flight = flight{ctx: used.flight.ctx}
+	if !used.flight.ctx.Renew() {
+		used.flight.ctx = new(look.Flight)
+	}
 	d.pool.Put(used)
 }
 
@@ -109,7 +133,12 @@ func explain(row *monitor.Result, back bool) {
 	default:
 		return
 	}
-	row.Reason = strings.TrimPrefix(row.Reason+"; "+why, "; ")
+	add(row, why)
+}
+
+// add says one thing more in the row's reason.
+func add(row *monitor.Result, more string) {
+	row.Reason = shorten(strings.TrimPrefix(row.Reason+"; "+more, "; "))
 }
 
 // observer fills the row of a check that the observer could not make.

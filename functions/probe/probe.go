@@ -34,6 +34,7 @@ type Probe struct {
 	crew    *crew
 	book    *book
 	lanes   *lanes
+	patrol  *patrol
 	desks   desks
 	metrics *metrics
 	lastRun atomic.Int64
@@ -47,6 +48,7 @@ func New(parts Parts) *Probe {
 		crew:    &crew{limit: max(parts.Concurrency, 1), make: func(c check) { c.round.make(c) }},
 		book:    newBook(),
 		lanes:   newLanes(),
+		patrol:  &patrol{clock: parts.Clock},
 		metrics: newMetrics(parts.Registry),
 	}
 	if parts.OnLost != nil {

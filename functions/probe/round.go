@@ -127,7 +127,7 @@ func (r *round) make(c check) {
 		return
 	}
 	known := r.entries[c.endpoint]
-	defer known.release()
+	defer known.letGo()
 	switch {
 	case r.stopping.Err() != nil:
 		r.abandon(c.endpoint, c.at)
@@ -142,23 +142,36 @@ func (r *round) make(c check) {
 // check makes one check and keeps its result, unless it was cut off. The entry
 // must be held.
 func (r *round) check(c check) bool {
-	due, known := &r.due.Endpoints[c.endpoint], r.entries[c.endpoint]
-	e := due.Endpoint
+	known, began := r.entries[c.endpoint], r.parts.Clock()
 	r.metrics.inFlight.Inc()
 	defer r.metrics.inFlight.Dec()
 	known.begin(c)
-	row := monitor.Result{Endpoint: known.key, Location: r.due.Location, Due: c.at, Start: r.now(), Kind: c.kind}
-	r.perform(r.cut, known, e, &row)
+	row := monitor.Result{Endpoint: known.key, Location: r.due.Location, Due: c.at, Start: monitor.At(began), Kind: c.kind}
+	second, ended := r.perform(c, began, &row)
 	if r.cut.Err() != nil {
+		second.drop()
 		return false
 	}
-	known.history.spare(due, &row)
-	r.metrics.made(&row)
-	var news bool
-	known.history, news = known.history.Next(&row, e.Alert)
-	r.keep(c.endpoint, row, news)
-	r.follow(c, &row)
+	if ended {
+		second.answered(&row)
+	}
+	r.record(c, &row)
+	r.beside(c, &row, second, ended)
 	return true
+}
+
+// record keeps the result of a check, and what it says for those to come. The
+// entry must be held.
+func (r *round) record(c check, row *monitor.Result) {
+	due, known := &r.due.Endpoints[c.endpoint], r.entries[c.endpoint]
+	known.history.spare(due, row)
+	r.metrics.made(row)
+	var news bool
+	known.history, news = known.history.Next(row, due.Endpoint.Alert)
+	if row.Outcome.Good() {
+		known.pace = known.pace.Next(row.Duration())
+	}
+	r.keep(c.endpoint, *row, news)
 }
 
 // abandon leaves a check to whoever gets the event next.
@@ -199,6 +212,7 @@ func (r *round) finish(ctx context.Context, cutOff context.CancelFunc) int {
 		case <-ended:
 		case <-drain.C:
 			cutOff()
+			r.patrol.cut(r)
 			<-ended
 		}
 	}

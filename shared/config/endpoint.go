@@ -103,8 +103,9 @@ func (l *loader) adaptive(node *yaml.Node, assumed monitor.Adaptive) monitor.Ada
 	if node == nil {
 		return assumed
 	}
-	fields := l.fields(node, "adaptive", "cadence")
+	fields := l.fields(node, "adaptive", "timeout", "cadence")
 	return monitor.Adaptive{
+		FixedTimeout: !l.flag(fields["timeout"], "timeout", !assumed.FixedTimeout),
 		FixedCadence: !l.flag(fields["cadence"], "cadence", !assumed.FixedCadence),
 	}
 }

@@ -62,6 +62,8 @@ func TestFaults(t *testing.T) {
 		"a timeout too long":     {watching("timeout: 2m"), "4:12: timeout must be at most 1m, got 2m"},
 		"an extract as a word":   {watching("extract: yes"), "4:12: extract must be true or false, got yes"},
 		"an extract of nothing":  {watching("extract:"), "4:11: extract is empty (write a value, or leave the key out)"},
+		"an adaptive timeout":    {watching("adaptive: {timeout: 2s}"), "4:23: timeout must be true or false, got 2s"},
+		"an adaptive word":       {watching("adaptive: {tempo: true}"), "4:14: unknown key \"tempo\" in adaptive (known here: timeout, cadence)"},
 		"an extract misspelled":  {watching("extracts: false"), "4:3: unknown key \"extracts\" in an endpoint (did you mean extract?)"},
 		"a cadence as a word":    {watching("adaptive: {cadence: slow}"), "4:23: cadence must be true or false, got slow"},
 		"adaptive as a flag":     {watching("adaptive: false"), "4:13: adaptive must be a mapping (write {key: value} or indented lines key: value)"},

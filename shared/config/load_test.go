@@ -156,6 +156,25 @@ endpoints: [{name: a, adaptive: {}, http: {url: "http://a.example"}}, {name: b, 
 		}
 	})
 
+	t.Run("what adapts can be switched off, by the endpoint or its defaults", func(t *testing.T) {
+		t.Parallel()
+		got := load(t, `
+namespace: free
+endpoints: [{name: a, http: {url: "http://a.example"}}, {name: b, adaptive: {timeout: false}, http: {url: "http://a.example"}}]
+---
+namespace: fixed
+defaults: {adaptive: {timeout: false}}
+endpoints: [{name: a, adaptive: {}, http: {url: "http://a.example"}}, {name: b, adaptive: {timeout: true}, http: {url: "http://a.example"}}]
+`)
+		fixed := map[string]bool{}
+		for _, e := range got.Endpoints {
+			fixed[e.Key()] = e.Adaptive.FixedTimeout
+		}
+		if diff := cmp.Diff(map[string]bool{"free/a": false, "free/b": true, "fixed/a": true, "fixed/b": false}, fixed); diff != "" {
+			t.Error(diff)
+		}
+	})
+
 	t.Run("the files of a folder and their documents add up", func(t *testing.T) {
 		t.Parallel()
 		dir := folder(t, map[string]string{

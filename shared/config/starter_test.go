@@ -41,7 +41,7 @@ func TestStarter(t *testing.T) {
 		}
 		for key := range strings.FieldsSeq(
 			"namespace defaults channels endpoints name id http url method headers body redirects interval timeout expect status " +
-				"latency json certificate cel extract alert after recover for confirm adaptive cadence tags slack token channel webhook") {
+				"latency json certificate cel extract alert after recover for confirm adaptive timeout cadence tags slack token channel webhook") {
 			if !strings.Contains(text, key+":") {
 				t.Errorf("the key %s is not shown", key)
 			}

@@ -5,6 +5,7 @@ import "time"
 // Adaptive says what of an endpoint's checks does not adapt to how it is. With
 // the zero value all does.
 type Adaptive struct {
+	FixedTimeout bool `json:"fixed_timeout,omitempty"` // no second look before the timeout is over
 	FixedCadence bool `json:"fixed_cadence,omitempty"` // as often while it is down for long as ever
 }
 

@@ -180,6 +180,7 @@ export interface components {
     schemas: {
         Adaptive: {
             fixed_cadence?: boolean;
+            fixed_timeout?: boolean;
         };
         Alert: {
             /** Format: int64 */

@@ -23,7 +23,6 @@ type HTTP struct {
 	lost    func(endpoint, location string)
 	dialer  *dialer
 	lines   *lines
-	flights *flights
 	turns   *turns
 	watch   *watch
 	buffers http1.Buffers
@@ -43,7 +42,7 @@ func New(options Options) (*HTTP, error) {
 	h := &HTTP{
 		agent: options.UserAgent, fresh: options.Fresh,
 		secure: &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{http2, "http/1.1"}},
-		dialer: newDialer(), lines: newLines(), flights: newFlights(), turns: newTurns(),
+		dialer: newDialer(), lines: newLines(), turns: newTurns(),
 	}
 	if h.agent == "" {
 		h.agent = defaultAgent
@@ -111,6 +110,10 @@ func (h *HTTP) doubt(answer *Answer, r *Request, start, end time.Time) {
 
 // leastLate is what any process may be late by.
 const leastLate = 20 * time.Millisecond
+
+// Repeatable tells whether the request may be made a second time beside a first
+// one, as it changes nothing.
+func (r *Request) Repeatable() bool { return repeatable(r.Method) && r.Body == "" }
 
 // repeatable tells whether a request may be sent again unseen (RFC 9110 §9.2.1).
 func repeatable(method string) bool {

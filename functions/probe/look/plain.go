@@ -24,10 +24,11 @@ func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Tim
 		return nil
 	}
 	l.prepared = wanted
-	if !h.flights.join(ctx, l) {
+	flight := flightOf(ctx)
+	defer flight.release()
+	if !flight.hold(l) {
 		return nil
 	}
-	defer h.flights.leave(ctx, l)
 	deadline := start.Add(r.Timeout)
 	if l.usable() && !h.aged(l.kept.Load().made, start) {
 		err = l.send(r, deadline)

@@ -2,7 +2,6 @@ package look_test
 
 import (
 	"compress/gzip"
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -27,8 +25,12 @@ func BenchmarkLook(b *testing.B) {
 	request := get(cheap(b))
 	request.Revision = 1
 	b.ReportAllocs()
+	flight := &look.Flight{}
 	for b.Loop() {
-		if answer := eye.Look(b.Context(), request); answer.Fault != "" {
+		if !flight.Renew() {
+			flight = &look.Flight{} // the first one has made the connection
+		}
+		if answer := eye.Look(flight, request); answer.Fault != "" {
 			b.Fatal(answer.Reason)
 		}
 	}
@@ -62,8 +64,12 @@ func TestLookAllocates(t *testing.T) {
 	eye, request := newHTTP(t, look.Options{}), get(cheap(t))
 	request.Revision, request.Head = 1, make([]byte, 16)
 	fault := monitor.FaultNone
+	flight := &look.Flight{}
 	allocations := testing.AllocsPerRun(200, func() {
-		if answer := eye.Look(t.Context(), request); answer.Fault != "" {
+		if !flight.Renew() {
+			flight = &look.Flight{} // the first one has made the connection
+		}
+		if answer := eye.Look(flight, request); answer.Fault != "" {
 			fault = answer.Fault
 		}
 	})
@@ -251,34 +257,6 @@ func TestLookFresh(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestLookEndsWithItsContext holds looks on kept connections to ending with
-// their ctx.
-func TestLookEndsWithItsContext(t *testing.T) {
-	t.Parallel()
-	asked := make(chan struct{}, 2)
-	url := speak(t, func(conn net.Conn) {
-		for i := 0; ; i++ {
-			if _, err := conn.Read(make([]byte, 1<<10)); err != nil {
-				return
-			}
-			if i == 0 {
-				_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-			} else {
-				asked <- struct{}{}
-			}
-		}
-	})
-	eye, request := newHTTP(t, look.Options{}), get(url)
-	request.Timeout = time.Hour
-	eye.Look(t.Context(), request)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() {
-		<-asked
-		cancel()
-	}()
-	eye.Look(ctx, request)
 }
 
 // TestLookAtAnotherAddress holds a kept connection to the address it was made
