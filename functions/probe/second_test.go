@@ -3,19 +3,14 @@ package probe_test
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
-	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -336,70 +331,4 @@ func TestSecondLooksAreFew(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestSecondLooksKeepTheirPlace has looks hang and fail, connections be lost and
-// rounds be stopped at random. Whatever comes, each due time has its result, the
-// rows of an endpoint leave in due order, no two have the same due time, and no
-// more than one look is in flight beside another.
-func TestSecondLooksKeepTheirPlace(t *testing.T) {
-	t.Parallel()
-	beside := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		seed := rapid.Uint64().Draw(rt, "seed")
-		interval := time.Duration(rapid.IntRange(100, 3000).Draw(rt, "interval ms")) * time.Millisecond
-		hangs := rapid.IntRange(0, 50).Draw(rt, "hangs in 100")
-		fails := rapid.IntRange(0, 50).Draw(rt, "fails in 100")
-		losses := rapid.SliceOfN(rapid.IntRange(0, 19_999), 0, 20).Draw(rt, "losses ms")
-		e := confirmed("a", interval, rapid.IntRange(1, 5).Draw(rt, "after"))
-		synctest.Test(t, func(*testing.T) {
-			var flying atomic.Int64
-			random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a test's dice
-			dice := make(chan *rand.Rand, 1)
-			dice <- random
-			l := newLab(func(ctx context.Context, r *look.Request) look.Answer {
-				if now := flying.Add(1); now > 2 {
-					rt.Errorf("got %d looks at once, want two at most", now)
-				}
-				defer flying.Add(-1)
-				random := <-dice
-				hang, fail, took := random.IntN(100) < hangs, random.IntN(100) < fails, random.IntN(100)
-				dice <- random
-				switch {
-				case hang:
-					return reply{after: never}.await(ctx, r)
-				case fail:
-					return refused(time.Duration(took)*time.Millisecond).await(ctx, r)
-				default:
-					return answered(time.Duration(took)*time.Millisecond, 200).await(ctx, r)
-				}
-			})
-			for _, at := range losses {
-				time.AfterFunc(time.Duration(at)*time.Millisecond, func() { l.lost("shop/a", "local") })
-			}
-			from := monitor.At(time.Now())
-			results := make(chan error, 2)
-			planned := 0
-			for n := range 2 {
-				due := slotOf(time.Duration(n) * slot)
-				due.Endpoints = []events.DueEndpoint{{Endpoint: e, Due: monitor.DueIn(e.Key(), interval, due.Slot, due.Until)}}
-				planned += due.Endpoints[0].Due.Count
-				go func() { results <- l.run(context.Background(), due) }()
-			}
-			for range 2 {
-				if err := <-results; err != nil {
-					rt.Fatal(err)
-				}
-			}
-			for _, row := range l.rows() {
-				if strings.Contains(row.Reason, "made because the check before it had no answer") {
-					beside++
-				}
-			}
-			inPlace(rt, l.rows(), monitor.DueIn(e.Key(), interval, from, from+1), planned)
-		})
-	})
-	if beside == 0 {
-		t.Error("got no second look in all these stories, want some")
-	}
 }
