@@ -156,6 +156,11 @@ func functionRules() []rule {
 			why: "what may be read of an answer is no matter of when it was asked for",
 		},
 		{
+			of: "functions/probe/reference", ours: []string{"shared/monitor", "functions/probe/look"},
+			outside: []string{"github.com/prometheus/client_golang"}, tests: tested,
+			why: "whether the network works is asked beside the looks, and by nobody else",
+		},
+		{
 			of: "functions/*", ours: append([]string{"<self>/...", "shared/expect", "shared/sketch", "shared/telemetry"}, storing...),
 			outside: []string{metrics},
 			tests:   tested,

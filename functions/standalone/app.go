@@ -17,6 +17,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/alert"
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/reference"
 	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/functions/store"
@@ -32,18 +33,19 @@ import (
 
 // Parts are what comes to an App from outside.
 type Parts struct {
-	Settings Settings
-	Defined  config.Definition // what is watched at the start
-	Files    config.Mark       // the content that it was read from
-	Store    drivers.Store
-	Gate     auth.Gate
-	Secrets  secret.Resolver
-	Look     probe.Look   // how endpoints are looked at
-	OnLost   probe.OnLost // whom it tells of lost connections; nil: nobody
-	Send     notify.Send  // how notices are sent
-	Clock    func() time.Time
-	Log      *slog.Logger
-	Registry *prometheus.Registry
+	Settings   Settings
+	Defined    config.Definition // what is watched at the start
+	Files      config.Mark       // the content that it was read from
+	Store      drivers.Store
+	Gate       auth.Gate
+	Secrets    secret.Resolver
+	Look       probe.Look            // how endpoints are looked at
+	OnLost     probe.OnLost          // whom it tells of lost connections; nil: nobody
+	References *reference.References // whether the network works; nil: it does
+	Send       notify.Send           // how notices are sent
+	Clock      func() time.Time
+	Log        *slog.Logger
+	Registry   *prometheus.Registry
 }
 
 // maxDeadLetters is the size in bytes at which the file of dead letters is begun anew.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/functions/notify"
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/reference"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -136,6 +137,11 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	}
 	defer eye.Close()
 	parts.Look, parts.OnLost, parts.Send = eye.Look, eye.OnLost, s.senders()
+	targets, err := reference.Parse(s.References)
+	if err != nil {
+		return err
+	}
+	parts.References = reference.New(targets, eye.Reach, parts.Clock, parts.Registry)
 	app, err := New(parts)
 	if err != nil {
 		return err

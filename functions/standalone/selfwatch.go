@@ -160,6 +160,9 @@ func (w *selfWatch) judge(ctx context.Context, now monitor.Instant) []string {
 	if err != nil {
 		problems = append(problems, "the store does not answer")
 	}
+	if blind := w.app.References.Problem(ctx); blind != "" {
+		problems = append([]string{blind}, problems...)
+	}
 	return problems
 }
 

@@ -6,6 +6,7 @@ import (
 	"net"
 	"time"
 
+	"github.com/api-endpoint-monitor/monitor/functions/probe/reference"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -26,6 +27,7 @@ type Settings struct {
 	Shards      int           `envconfig:"MONITOR_SHARDS" default:"64" desc:"shares of the endpoints, a power of two; fixed at install"`
 	Batches     int           `envconfig:"MONITOR_BATCHES" default:"16" desc:"most probe.due events a slot and location, a power of two"`
 	Concurrency int           `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
+	References  []string      `envconfig:"MONITOR_REFERENCES" desc:"addresses that the prober can reach while its network works, host:port or URLs, 8 at most, separated by commas: while none of them answers, results are unknown; empty: none"`
 	SlackAPI    string        `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 	Log         string        `envconfig:"MONITOR_LOG" default:"text" desc:"format of the log: text or json"`
 	LogLevel    string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
@@ -42,7 +44,8 @@ func Load() (Settings, error) {
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s Settings) Check() error {
-	faults := []error{s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI)}
+	_, err := reference.Parse(s.References)
+	faults := []error{err, s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI)}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/api-endpoint-monitor/monitor/functions/probe"
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
+	"github.com/api-endpoint-monitor/monitor/functions/probe/reference"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -11,15 +14,17 @@ import (
 
 type settings struct {
 	secret.Folder
-	Concurrency int `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
+	Concurrency int      `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
+	References  []string `envconfig:"MONITOR_REFERENCES" desc:"addresses that the prober can reach while its network works, host:port or URLs, 8 at most, separated by commas: while none of them answers, results are unknown; empty: none"`
 }
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s settings) Check() error {
+	_, err := reference.Parse(s.References)
 	if s.Concurrency < 1 {
-		return monitor.FieldErrorf("MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
+		err = errors.Join(monitor.FieldErrorf("MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency), err)
 	}
-	return nil
+	return err
 }
 
 func handler(env host.Env) (events.Handler, error) {
@@ -27,13 +32,18 @@ func handler(env host.Env) (events.Handler, error) {
 	if err := env.Load(&s); err != nil {
 		return nil, err
 	}
+	targets, err := reference.Parse(s.References)
+	if err != nil {
+		return nil, err
+	}
 	eye, err := look.New(look.Options{})
 	if err != nil {
 		return nil, err
 	}
 	env.Close(func() error { eye.Close(); return nil })
+	references := reference.New(targets, eye.Reach, env.Clock, env.Registry)
 	return probe.New(probe.Parts{
-		Look: eye.Look, OnLost: eye.OnLost, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
+		Look: references.Guard(eye.Look), OnLost: eye.OnLost, Reveal: s.Resolver().Reveal, Concurrency: s.Concurrency,
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	}).Handler(), nil
 }

@@ -44,6 +44,11 @@ func (h *HTTP) AskBy(dial func(ctx context.Context, network, address string) (ne
 	h.dialer.names.dial = dial
 }
 
+// ConnectIf lets control end attempts of the look to connect.
+func (h *HTTP) ConnectIf(control func(context.Context) error) {
+	h.dialer.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error { return control(ctx) }
+}
+
 // Interleave orders addresses for the race to connect.
 func Interleave(list []netip.Addr) []netip.Addr { return interleave(list) }
 

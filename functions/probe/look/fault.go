@@ -41,7 +41,8 @@ func classify(err error, at stage, start time.Time, timeout time.Duration) (moni
 func observerErrors() []syscall.Errno {
 	return []syscall.Errno{
 		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM,
-		syscall.EADDRNOTAVAIL, syscall.EACCES, syscall.EPERM,
+		syscall.EADDRNOTAVAIL, syscall.EADDRINUSE, syscall.EACCES, syscall.EPERM,
+		syscall.ENETDOWN, syscall.EAFNOSUPPORT, syscall.EPROTONOSUPPORT,
 	}
 }
 

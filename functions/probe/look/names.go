@@ -5,9 +5,12 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // How long addresses are kept.
@@ -71,14 +74,21 @@ func (n *names) lookUp(ctx context.Context, host string) ([]netip.Addr, error) {
 	ctx, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	var life lifetime
+	var own atomic.Pointer[error] // of this machine; the resolver tells its text alone
 	resolver := net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := n.dial(ctx, network, address)
+		if fault, _ := ofObserver(err); fault != monitor.FaultNone {
+			own.Store(&err)
+		}
 		if err != nil {
 			return nil, err
 		}
 		return life.overhear(conn), nil
 	}}
 	list, err := resolver.LookupNetIP(ctx, "ip", host)
+	if why := own.Load(); err != nil && why != nil {
+		return nil, *why
+	}
 	if err != nil {
 		return nil, err
 	}
