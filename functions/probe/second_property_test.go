@@ -60,7 +60,7 @@ func TestSecondLooksKeepTheirPlace(t *testing.T) {
 			planned := 0
 			for n := range 2 {
 				due := slotOf(time.Duration(n) * slot)
-				due.Endpoints = []events.DueEndpoint{{Endpoint: e, Due: monitor.DueIn(e.Key(), interval, due.Slot, due.Until)}}
+				due.Endpoints = []events.DueEndpoint{{Endpoint: &e, Due: monitor.DueIn(e.Key(), interval, due.Slot, due.Until)}}
 				planned += due.Endpoints[0].Due.Count
 				go func() { results <- l.run(context.Background(), due) }()
 			}
