@@ -82,7 +82,7 @@ type plan struct {
 
 func (b *bench) plan() plan {
 	if b.short {
-		b.windows = windows{settle: time.Second, length: 2 * time.Second, count: 1}
+		b.windows = windows{settle: 500 * time.Millisecond, length: 1500 * time.Millisecond, count: 1}
 		return plan{
 			loads:     []Load{{100, time.Second}, {1000, time.Second}},
 			crowds:    []Crowd{{Endpoints: 200, Hanging: 100, Interval: time.Second, Timeout: 2 * time.Second}},
@@ -131,33 +131,34 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 				windows.count = cmp.Or(b.count, int(fullWindow*load.Interval/windows.length))
 			}
 			result, err := b.run(ctx, load, windows)
+			if err != nil {
+				return fmt.Errorf("%d endpoints every %s: %w", load.Endpoints, load.Interval, err)
+			}
 			report.Loads = append(report.Loads, result)
-			return about(err, "%d endpoints every %s", load.Endpoints, load.Interval)
+			return nil
 		})
 	}
 	for _, crowd := range plan.crowds {
 		part("crowds", func() error {
 			result, err := b.runCrowd(ctx, crowd)
+			if err != nil {
+				return fmt.Errorf("%d of %d endpoints that hang: %w", crowd.Hanging, crowd.Endpoints, err)
+			}
 			report.Crowds = append(report.Crowds, result)
-			return about(err, "%d of %d endpoints that hang", crowd.Hanging, crowd.Endpoints)
+			return nil
 		})
 	}
 	for _, interval := range plan.intervals {
 		part("outages", func() error {
 			results, err := b.runOutages(ctx, interval, plan.outages)
+			if err != nil {
+				return fmt.Errorf("outages at %s: %w", interval, err)
+			}
 			report.Outages = append(report.Outages, results...)
-			return about(err, "outages at %s", interval)
+			return nil
 		})
 	}
 	return report, err
-}
-
-// about says what an error is about, if there is one.
-func about(err error, format string, what ...any) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf(format+": %w", append(what, err)...)
 }
 
 func median(all []time.Duration) time.Duration { return share(slices.Sorted(slices.Values(all)), .5) }
