@@ -2,6 +2,7 @@ package probe
 
 import (
 	"cmp"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -15,10 +16,16 @@ const spokes = 1024
 // grid is the time between two lines of the grid, in milliseconds.
 const grid = int64(monitor.Grid / time.Millisecond)
 
+// stint is how many checks are begun before those under way get the processors:
+// where these are too slow for all that is due, checks are skipped, which is
+// cheap, and not begun together only to run into their timeouts.
+const stint = 8
+
 // wheel calls for checks at their due times, all of a process with one timer:
 // what is due within the same grid line costs one awakening, and what is due
-// earlier is called for earlier (Varghese and Lauck, "Hashed and Hierarchical Timing Wheels", 1987, scheme
-// 6). It turns in a goroutine of its own for as long as anything is on it.
+// earlier is called for earlier (Varghese and Lauck, "Hashed and Hierarchical
+// Timing Wheels", 1987, scheme 6). It turns in a goroutine of its own for as
+// long as anything is on it.
 type wheel struct {
 	clock func() time.Time
 	call  func(check)
@@ -99,8 +106,11 @@ func (w *wheel) turn() {
 	for {
 		var next int64
 		due, next = w.advance(due[:0])
-		for _, t := range due {
+		for i, t := range due {
 			w.call(t.check)
+			if i%stint == stint-1 {
+				runtime.Gosched()
+			}
 		}
 		if len(due) > 0 {
 			clear(due)

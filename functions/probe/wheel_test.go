@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -251,4 +252,37 @@ func shareWheel(t *testing.T, puts []int, dropped bool, jump time.Duration) []at
 		t.Error("the wheel turns with nothing on it")
 	}
 	return calls
+}
+
+// TestWheelLetsWork has one processor: with more of them, others may work while
+// the wheel calls for everything at once.
+func TestWheelLetsWork(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	const all = 2000
+	var mu sync.Mutex
+	var work sync.WaitGroup
+	begun, ended, most, called := 0, 0, 0, make(chan struct{})
+	wheel := probe.NewWheel(time.Now, 1, func(int) {
+		mu.Lock()
+		defer mu.Unlock()
+		begun++
+		most = max(most, begun-ended)
+		work.Go(func() {
+			mu.Lock()
+			defer mu.Unlock()
+			ended++
+		})
+		if begun == all {
+			close(called)
+		}
+	})
+	at := monitor.At(time.Now()).Add(200 * time.Millisecond)
+	for i := range all {
+		wheel.Put(at, 0, i, monitor.Scheduled)
+	}
+	<-called
+	work.Wait()
+	if most > all/2 {
+		t.Fatalf("got up to %d of %d checks begun before those under way were worked on, want few", most, all)
+	}
 }
