@@ -147,6 +147,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		return err
 	}
 	p.greet(parts, fresh)
+	parts.Defined = config.Definition{} // the app lets go of it as well
 	return app.Run(ctx, listener)
 }
 
