@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // Watch is what tells of lost connections.
@@ -67,4 +68,10 @@ func Address(t *testing.T, raw string) string {
 		t.Fatal(err)
 	}
 	return wayOf(u).address
+}
+
+// Aged tells whether something that was made so long ago is made afresh.
+func (h *HTTP) Aged(ago time.Duration) bool {
+	now := time.Now()
+	return h.aged(h.since(now.Add(-ago)), now)
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -128,6 +129,11 @@ func repeatable(method string) bool {
 // aged tells whether what was made then is to be made afresh for a look now. A
 // look that is a little early must not put that off to the next.
 func (h *HTTP) aged(made, now time.Time) bool { return now.Sub(made) >= h.fresh-h.fresh/20 }
+
+// since returns from when on the age of what is made at made is counted: up to a
+// quarter of fresh earlier, never the same. What was made together, as at a
+// start, is thus not made afresh together.
+func (h *HTTP) since(made time.Time) time.Time { return made.Add(-rand.N(h.fresh/4 + 1)) }
 
 // tlsFor returns how TLS is agreed on with a host.
 func (h *HTTP) tlsFor(host string) *tls.Config {

@@ -164,6 +164,21 @@ func TestHTTPConnections(t *testing.T) {
 			}
 		})
 	}
+	t.Run("those that were made together are not made afresh together", func(t *testing.T) {
+		t.Parallel()
+		eye := newHTTP(t, look.Options{Fresh: time.Minute})
+		for share, some := range map[float64][2]int{0.6: {0, 0}, 0.8: {1, 999}, 0.96: {1000, 1000}} {
+			aged := 0
+			for range 1000 {
+				if eye.Aged(time.Duration(share * float64(time.Minute))) {
+					aged++
+				}
+			}
+			if aged < some[0] || aged > some[1] {
+				t.Errorf("at an age of %v of the limit %d of 1000 are made afresh, want %d to %d", share, aged, some[0], some[1])
+			}
+		}
+	})
 	t.Run("endpoints do not share one", func(t *testing.T) {
 		t.Parallel()
 		server, made := count(t)

@@ -43,7 +43,7 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 	*into = answer
 	into.Phases = t.phases(end)
 	if made := t.connectedAt(); !made.IsZero() {
-		l.connected = made
+		l.connected = h.since(made)
 	}
 	if err != nil {
 		l.spoil()

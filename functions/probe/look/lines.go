@@ -56,8 +56,8 @@ type line struct {
 type kept struct {
 	way
 	conn        *http1.Conn
-	raw         net.Conn // below TLS
-	made        time.Time
+	raw         net.Conn  // below TLS
+	made        time.Time // from when on its age is counted
 	certificate monitor.Instant
 	gone        atomic.Bool // the peer has closed it
 	stop        func()      // ends the watch

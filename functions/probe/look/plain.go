@@ -59,7 +59,7 @@ func (h *HTTP) connect(ctx context.Context, l *line, deadline time.Time, into *A
 	if err != nil {
 		return err
 	}
-	k := &kept{way: l.prepared.way, made: time.Now(), raw: conn}
+	k := &kept{way: l.prepared.way, made: h.since(time.Now()), raw: conn}
 	if session, ok := conn.(*tls.Conn); ok {
 		state := session.ConnectionState()
 		k.certificate, k.raw = certificateIn(&state), session.NetConn()
@@ -95,7 +95,7 @@ func (h *HTTP) config(l *line) *tls.Config {
 		return nil
 	}
 	if now := time.Now(); h.aged(l.shaken, now) {
-		l.shaken, l.sessions = now, tls.NewLRUClientSessionCache(1)
+		l.shaken, l.sessions = h.since(now), tls.NewLRUClientSessionCache(1)
 	}
 	config := h.tlsFor(l.prepared.host)
 	config.ClientSessionCache = l.sessions
