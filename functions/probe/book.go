@@ -32,7 +32,9 @@ type entry struct {
 	until monitor.Instant // guarded by the book: forgotten after it
 	seats []seat          // guarded by the book: its rounds at work
 	dealt dealings
-	busy  atomic.Bool
+
+	waiting *check // guarded by the crew: the scheduled check that waits for its turn
+	busy    atomic.Bool
 	extras
 
 	last        monitor.Instant // due time of the newest check

@@ -1,7 +1,6 @@
 package probe
 
 import (
-	"slices"
 	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -11,19 +10,26 @@ import (
 const keptIdle = 128
 
 // crew makes checks, so many at once at most. Those that find nobody free wait
-// in line: a due time is made in the order in which it came, whatever endpoint
-// it is of. No endpoint has more than one scheduled and one extra check in line,
-// so the line is bounded.
+// in line: they are made in the order in which they came, whatever endpoint they
+// are of. No endpoint has more than one scheduled and one extra check in line,
+// so the line is bounded; its next due time takes over the place of one that
+// still waits, so that endpoints take turns when there is no time for all of
+// their checks. A check whose host has no room waits in that one's line first.
 type crew struct {
 	limit int
 	make  func(check)
 
 	mu      sync.Mutex
+	hosts   hosts
 	rounds  int // that may have checks to make
 	workers int
 	idle    []chan check
-	line    []check // those that wait, from head on
-	head    int
+	line    line
+}
+
+// newCrew returns a crew without workers.
+func newCrew(limit, perHost int) *crew {
+	return &crew{limit: max(limit, 1), hosts: newHosts(perHost, check.host), make: func(c check) { c.round.make(c) }}
 }
 
 // check is one look to be made.
@@ -37,11 +43,26 @@ type check struct {
 // extra tells whether nobody asked for the check but this process itself.
 func (c check) extra() bool { return c.kind == monitor.Confirm || c.kind == monitor.Connection }
 
+// entry is the endpoint's.
+func (c check) entry() *entry { return c.round.entries[c.endpoint] }
+
+// host is where its look goes.
+func (c check) host() string { return c.round.due.Endpoints[c.endpoint].Endpoint.HTTP.Host() }
+
+// wait returns the check as it stands in a line.
+func (c check) wait() *check {
+	if c.kind == monitor.Scheduled {
+		c.entry().waiting = &c
+	}
+	return &c
+}
+
 // take lets a worker make the check, now or when one is free.
 func (c *crew) take(next check) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch free := len(c.idle); {
+	case !c.hosts.enter(next): // it waits there
 	case free > 0:
 		c.idle[free-1] <- next
 		c.idle = c.idle[:free-1]
@@ -49,32 +70,49 @@ func (c *crew) take(next check) {
 		c.workers++
 		go c.work(next)
 	default:
-		if c.head > len(c.line)/2 { // a line that never ends takes no more room than those in it
-			c.line, c.head = slices.Delete(c.line, 0, c.head), 0
-		}
-		c.line = append(c.line, next)
+		c.line.add(next.wait())
 	}
+}
+
+// relieve has a check take the place of the one before it, if that one still
+// waits for its turn, and records that it was not made.
+func (c *crew) relieve(next check) bool {
+	c.mu.Lock()
+	waiting := next.entry().waiting
+	if waiting == nil || waiting.kind != next.kind || waiting.host() != next.host() {
+		c.mu.Unlock()
+		return false
+	}
+	last, whose := *waiting, ""
+	if c.hosts.full(last) {
+		whose = " against " + last.host()
+	}
+	*waiting = next
+	c.mu.Unlock()
+	last.round.pass(last, whose)
+	return true
 }
 
 // work makes checks until there are none and enough others wait for some.
 func (c *crew) work(next check) {
 	jobs := make(chan check, 1)
-	for more := true; more; next, more = c.next(jobs) {
+	for more := true; more; next, more = c.next(next, jobs) {
 		c.make(next)
 	}
 }
 
-// next returns the check to make next; it waits for one.
-func (c *crew) next(jobs chan check) (check, bool) {
+// next returns the check to make after the last one; it waits for one.
+func (c *crew) next(last check, jobs chan check) (check, bool) {
 	c.mu.Lock()
-	if c.head < len(c.line) {
+	if called := c.hosts.leave(last); called != nil {
+		c.line.add(called)
+	}
+	if first := c.line.take(); first != nil {
 		defer c.mu.Unlock()
-		first := c.line[c.head]
-		c.line[c.head] = check{}
-		if c.head++; c.head == len(c.line) {
-			c.line, c.head = c.line[:0], 0
+		if first.kind == monitor.Scheduled {
+			first.entry().waiting = nil
 		}
-		return first, true
+		return *first, true
 	}
 	if len(c.idle) >= keptIdle || c.rounds == 0 {
 		c.workers--
@@ -98,6 +136,7 @@ func (c *crew) join() {
 func (c *crew) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.hosts.forget()
 	if c.rounds--; c.rounds > 0 {
 		return
 	}

@@ -12,6 +12,11 @@
 // so, and how many were spared. Its first good check is confirmed as a first
 // failure is.
 //
+// So many checks run at once in a process, and so many against one host or
+// through one proxy. The others wait for their turn, those of a host without
+// holding up the ones of other hosts. A check that still waits when the next one
+// of its endpoint is due is skipped, and the next one has its place in line.
+//
 // Between two scheduled checks of an endpoint there may be extra ones, each over
 // a connection of its own: those that confirm a failure quickly, as many as are
 // missing up to the policy's after (or recover), and one at once when the peer has closed the

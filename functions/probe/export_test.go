@@ -47,6 +47,13 @@ func NewCrew(limit int, do func(number int)) Crew {
 	return Crew{&crew{limit: limit, make: func(c check) { do(c.endpoint) }}}
 }
 
+// NewCrewFor returns a crew that makes so many checks of one host at once.
+func NewCrewFor(limit, perHost int, host func(number int) string, do func(number int)) Crew {
+	c := NewCrew(limit, do)
+	c.crew.hosts = newHosts(perHost, func(c check) string { return host(c.endpoint) })
+	return c
+}
+
 // Take lets a worker make the check.
 func (c Crew) Take(number int) { c.crew.take(check{endpoint: number}) }
 
@@ -67,7 +74,7 @@ func (c Crew) Workers() int {
 func (c Crew) Room() int {
 	c.crew.mu.Lock()
 	defer c.crew.mu.Unlock()
-	return cap(c.crew.line)
+	return cap(c.crew.line.waiting)
 }
 
 // KeptIdle is how many workers without work are kept.

@@ -151,6 +151,10 @@ func (p *Probe) request(out *look.Request, key, location string, e *monitor.Endp
 	*out = look.Request{
 		Endpoint: key, Location: location, Method: e.HTTP.Method, URL: e.HTTP.URL, Headers: e.HTTP.Headers,
 		Body: e.HTTP.Body, Redirects: e.HTTP.Redirects, Timeout: e.Timeout.D(),
+		TLS: e.HTTP.TLS, Address: e.HTTP.Address,
+	}
+	if err := through(out, &e.HTTP); err != nil {
+		return nil, err
 	}
 	if !refers(&e.HTTP) {
 		out.Revision = e.Revision
@@ -168,12 +172,34 @@ func (p *Probe) request(out *look.Request, key, location string, e *monitor.Endp
 	for name, value := range e.HTTP.Headers {
 		out.Headers[name] = fill(value)
 	}
+	if out.Proxy != nil {
+		out.Proxy.User, out.Proxy.Password = fill(out.Proxy.User), fill(out.Proxy.Password)
+	}
+	if t := out.TLS; t != nil {
+		out.TLS = &monitor.TLS{CA: fill(t.CA), Certificate: fill(t.Certificate), Key: fill(t.Key), ServerName: t.ServerName}
+	}
 	return values, faults
+}
+
+// through names the proxy of the request, if there is one.
+func through(out *look.Request, h *monitor.HTTP) error {
+	if h.Proxy == "" {
+		return nil
+	}
+	proxy, err := monitor.ParseProxy(h.Proxy)
+	if err != nil {
+		return monitor.Wrap(monitor.Invalid, err, "the proxy of the definition cannot be used: %s", message(err))
+	}
+	out.Proxy = &proxy
+	return nil
 }
 
 // refers tells whether a text of the request may refer to a secret.
 func refers(h *monitor.HTTP) bool {
-	if strings.Contains(h.URL, "$") || strings.Contains(h.Body, "$") {
+	if strings.Contains(h.URL, "$") || strings.Contains(h.Body, "$") || strings.Contains(h.Proxy, "$") {
+		return true
+	}
+	if t := h.TLS; t != nil && strings.Contains(t.CA+t.Certificate+t.Key, "$") {
 		return true
 	}
 	for _, value := range h.Headers {

@@ -143,6 +143,43 @@ func TestSecrets(t *testing.T) {
 			t.Fatalf("request (-want +got):\n%s", diff)
 		}
 	})
+	bubble(t, "they are filled into the proxy and what TLS needs, and only there", func(t *testing.T) {
+		var asked look.Request
+		l := newLab(func(_ context.Context, r *look.Request) look.Answer {
+			asked = *r
+			asked.Head = nil
+			return look.Answer{Fault: monitor.FaultProxy, Reason: "told " + value}
+		})
+		l.reveal = reveal
+		e := endpoint("a", slot)
+		e.HTTP.Proxy, e.HTTP.Address = "http://u%40x:${KEY}@proxy.example", "10.0.0.7:8443"
+		e.HTTP.TLS = &monitor.TLS{CA: "ca ${KEY}", Certificate: "certificate ${KEY}", Key: "${KEY}", ServerName: "node"}
+		row := once(t, l, e)
+		want := look.Request{
+			Endpoint: "shop/a", Location: "local", Method: "GET", URL: "http://shop.example", Timeout: time.Second, Headers: map[string]string{},
+			Proxy: &monitor.Proxy{Address: "proxy.example:80", User: "u@x", Password: value}, Address: "10.0.0.7:8443",
+			TLS: &monitor.TLS{CA: "ca " + value, Certificate: "certificate " + value, Key: value, ServerName: "node"},
+		}
+		if diff := cmp.Diff(want, asked); diff != "" {
+			t.Errorf("request (-want +got):\n%s", diff)
+		}
+		if row.Outcome != monitor.Failed || row.Fault != monitor.FaultProxy || row.Reason != "told [secret]" {
+			t.Errorf("got %s %s %q, want a failure without the secret", row.Outcome, row.Fault, row.Reason)
+		}
+		if e.HTTP.TLS.Key != "${KEY}" {
+			t.Error("got the secret in the definition")
+		}
+	})
+	bubble(t, "without any the request keeps its revision", func(t *testing.T) {
+		var asked look.Request
+		l := newLab(func(_ context.Context, r *look.Request) look.Answer { asked = *r; return look.Answer{Status: 200} })
+		e := endpoint("a", slot)
+		e.HTTP.Proxy, e.HTTP.TLS = "http://proxy.example", &monitor.TLS{CA: "ca", ServerName: "node"}
+		once(t, l, e)
+		if asked.Revision != 1 || asked.Proxy == nil || asked.TLS == nil {
+			t.Errorf("got %+v, want the revision", asked)
+		}
+	})
 	bubble(t, "they are in no result, even if the endpoint sends them back", func(t *testing.T) {
 		body, _ := json.Marshal(map[string]string{"echo": value})
 		for _, answer := range []look.Answer{

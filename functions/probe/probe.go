@@ -21,6 +21,7 @@ type Parts struct {
 	Log         *slog.Logger
 	Registry    prometheus.Registerer
 	Concurrency int // checks that may run at once in this process
+	PerHost     int // of them, those that may go to one host; 0: any number
 }
 
 // Drain is how long checks in flight, and after them the last report, may take
@@ -45,7 +46,7 @@ func New(parts Parts) *Probe {
 	p := &Probe{
 		parts:   parts,
 		wheel:   newWheel(parts.Clock, func(c check) { c.round.call(c) }),
-		crew:    &crew{limit: max(parts.Concurrency, 1), make: func(c check) { c.round.make(c) }},
+		crew:    newCrew(parts.Concurrency, parts.PerHost),
 		book:    newBook(),
 		lanes:   newLanes(),
 		patrol:  &patrol{clock: parts.Clock},

@@ -47,14 +47,17 @@ func newLab(look probe.Look) *lab {
 	return l
 }
 
-func (l *lab) start(concurrency int) {
+func (l *lab) start(concurrency int) { l.startFor(concurrency, 0) }
+
+// startFor starts the probe anew, with so many looks at one host at once.
+func (l *lab) startFor(concurrency, perHost int) {
 	l.registry = prometheus.NewRegistry()
 	l.handle = probe.New(probe.Parts{
 		OnLost: func(told func(endpoint, location string)) { l.lost = told },
 		Look:   func(ctx context.Context, r *look.Request) look.Answer { return l.look(ctx, r) },
 		Reveal: func(namespace, text string) (string, []string, error) { return l.reveal(namespace, text) },
 		Clock:  func() time.Time { return time.Now().Add(time.Duration(l.wrong.Load())) },
-		Log:    slog.New(slog.DiscardHandler), Registry: l.registry, Concurrency: concurrency,
+		Log:    slog.New(slog.DiscardHandler), Registry: l.registry, Concurrency: concurrency, PerHost: perHost,
 	}).Handler()
 }
 

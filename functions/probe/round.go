@@ -98,6 +98,9 @@ func (r *round) deal(endpoint int, now monitor.Instant) (next monitor.Instant) {
 	case !r.entries[endpoint].dealt.first(r.due, at):
 	case r.over(endpoint, at, now):
 	case !r.entries[endpoint].take():
+		if r.due.Kind == monitor.Scheduled && r.crew.relieve(check{r, endpoint, at, r.due.Kind}) {
+			return next
+		}
 		r.metrics.overrun.Inc()
 		r.miss(endpoint, at, monitor.FaultOverrun, "not made: the check before it was still running")
 	default:
@@ -117,6 +120,13 @@ func (r *round) over(endpoint int, at, now monitor.Instant) bool {
 	r.metrics.skipped.Inc()
 	r.miss(endpoint, at, monitor.FaultSkipped, "not made: it was "+monitor.Duration(late).String()+" late, and the next one was due")
 	return true
+}
+
+// pass records that the turn of a check did not come, and whose limit that was.
+func (r *round) pass(c check, whose string) {
+	defer r.agenda.taken.Done()
+	r.metrics.skipped.Inc()
+	r.miss(c.endpoint, c.at, monitor.FaultSkipped, "not made: as many checks as may run at once"+whose+" were running until the next one was due")
 }
 
 // make makes one check, whose entry is held, unless it has waited for too long.

@@ -30,7 +30,7 @@ func (a *App) functions() map[string]events.Handler {
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	probing := probe.New(probe.Parts{
-		Look: a.References.Guard(a.Look), OnLost: a.OnLost, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency,
+		Look: a.References.Guard(a.Look), OnLost: a.OnLost, Reveal: a.Secrets.Reveal, Concurrency: s.Concurrency, PerHost: s.PerHost,
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	return map[string]events.Handler{

@@ -131,7 +131,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	if err != nil {
 		return err
 	}
-	eye, err := look.New(look.Options{})
+	eye, err := look.New(look.Options{Attempts: s.PerHost})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Settings struct {
 	Batches     int           `envconfig:"MONITOR_BATCHES" default:"16" desc:"most probe.due events a slot and location, a power of two"`
 	Concurrency int           `envconfig:"MONITOR_PROBE_CONCURRENCY" default:"4096" desc:"checks that may run at once in one process"`
 	References  []string      `envconfig:"MONITOR_REFERENCES" desc:"addresses that the prober can reach while its network works, host:port or URLs, 8 at most, separated by commas: while none of them answers, results are unknown; empty: none"`
+	PerHost     int           `envconfig:"MONITOR_PROBE_HOST_CONCURRENCY" default:"2048" desc:"checks that may run at once of one host or through one proxy, and connections that may be in the making to one IP address and port; 0: any number"`
 	SlackAPI    string        `envconfig:"MONITOR_SLACK_API" default:"https://slack.com/api/" desc:"base URL of Slack's Web API"`
 	Log         string        `envconfig:"MONITOR_LOG" default:"text" desc:"format of the log: text or json"`
 	LogLevel    string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
@@ -53,6 +54,7 @@ func (s Settings) Check() error {
 	}
 	check(s.Events == "bus", "MONITOR_EVENTS", "must be bus in the standalone monitor, got %q", s.Events)
 	check(s.Concurrency > 0, "MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
+	check(s.PerHost >= 0, "MONITOR_PROBE_HOST_CONCURRENCY", "must be at least 0, got %d", s.PerHost)
 	return errors.Join(faults...)
 }
 

@@ -10,6 +10,7 @@ import (
 // own ones.
 var elsewhere = map[string]string{
 	"url": "http", "method": "http", "headers": "http", "body": "http", "redirects": "http",
+	"proxy": "http", "tls": "http", "address": "http", "ca": "tls", "key": "tls", "server_name": "tls",
 	"status": "expect", "latency": "expect", "json": "expect", "certificate": "expect", "cel": "expect",
 	"after": "alert", "recover": "alert", "for": "alert", "confirm": "alert", "channels": "alert",
 }

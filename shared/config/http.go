@@ -3,7 +3,6 @@ package config
 import (
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -29,7 +28,7 @@ func (l *loader) http(endpoint, node *yaml.Node, namespace string) monitor.HTTP 
 		l.fault(endpoint, "write http: {url: …}", "an endpoint needs http")
 		return monitor.HTTP{}
 	}
-	fields := l.fields(node, "http", "url", "method", "headers", "body", "redirects")
+	fields := l.fields(node, "http", "url", "method", "headers", "body", "redirects", "proxy", "tls", "address")
 	request := monitor.HTTP{
 		Method:    l.method(fields["method"]),
 		Headers:   l.headers(fields["headers"], namespace),
@@ -51,6 +50,7 @@ func (l *loader) http(endpoint, node *yaml.Node, namespace string) monitor.HTTP 
 			l.secrets(fields["body"], namespace, text)
 		}
 	}
+	l.way(fields, namespace, &request)
 	return request
 }
 
@@ -79,14 +79,9 @@ func (l *loader) url(node *yaml.Node, text string) {
 		l.fault(node, "use the header Authorization with a secret reference", "url must not hold a user or a password")
 	case parsed.Fragment != "":
 		l.fault(node, "leave it out", "the part behind # of a url is never sent")
-	case parsed.Port() != "" && !validPort(parsed.Port()):
+	case parsed.Port() != "" && !monitor.ValidPort(parsed.Port()):
 		l.fault(node, "", "the port of url must be 1 to 65535, got %s", parsed.Port())
 	}
-}
-
-func validPort(text string) bool {
-	port, err := strconv.Atoi(text)
-	return err == nil && port >= 1 && port <= 65535
 }
 
 func (l *loader) headers(node *yaml.Node, namespace string) map[string]string {

@@ -34,7 +34,7 @@ func samples() map[string]events.Event {
 			Slowed: &events.Slowed{Interval: monitor.Duration(time.Second), Since: noon - 1_860_000},
 			Endpoint: &monitor.Endpoint{
 				Namespace: "shop", ID: "cart", Name: "The cart", Interval: monitor.Duration(4 * time.Second), Timeout: monitor.Duration(5 * time.Second), Revision: 12,
-				HTTP: monitor.HTTP{URL: "https://shop.example/cart?a=1&b=2", Method: "GET", Headers: map[string]string{"Authorization": "Bearer ${TOKEN}"}, Redirects: 5},
+				HTTP: monitor.HTTP{URL: "https://shop.example/cart?a=1&b=2", Method: "GET", Headers: map[string]string{"Authorization": "Bearer ${TOKEN}"}, Redirects: 5, Proxy: "http://u:${PASSWORD}@proxy.example:3128", TLS: &monitor.TLS{CA: "-----BEGIN CERTIFICATE-----\n", Certificate: "${CERTIFICATE}", Key: "${KEY}", ServerName: "cart.internal"}, Address: "10.0.0.7:8443"},
 				Expect: monitor.Expect{
 					Status: []monitor.StatusRange{{From: 200, To: 299}, {From: 304, To: 304}}, Latency: monitor.Duration(500 * time.Millisecond),
 					JSON: map[string]any{"status": "ok", "items.0.count": 3.0}, Certificate: monitor.Duration(14 * 24 * time.Hour), CEL: "size(json.items) > 0",

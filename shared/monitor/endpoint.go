@@ -17,8 +17,8 @@ const (
 	MaxTimeout  = 60 * time.Second
 )
 
-// Endpoint is an address that is watched, and how. Headers and bodies hold
-// secrets as references (${NAME}) only.
+// Endpoint is an address that is watched, and how. Headers, bodies, proxies and
+// what TLS needs hold secrets as references (${NAME}) only.
 type Endpoint struct {
 	Namespace string            `json:"namespace"`
 	ID        string            `json:"id"`   // within the namespace; assigned once, survives renames
@@ -40,7 +40,10 @@ type HTTP struct {
 	Method    string            `json:"method"`
 	Headers   map[string]string `json:"headers,omitempty"`
 	Body      string            `json:"body,omitempty"`
-	Redirects int               `json:"redirects"` // followed at most; 0 takes the first answer as it is
+	Redirects int               `json:"redirects"`         // followed at most; 0 takes the first answer as it is
+	Proxy     string            `json:"proxy,omitempty"`   // URL of the proxy that requests go through; see ParseProxy
+	TLS       *TLS              `json:"tls,omitempty"`     // how TLS is agreed on with the URL's host; nil: as usual
+	Address   string            `json:"address,omitempty"` // host:port to connect to in place of the URL's
 }
 
 // Alert says when an endpoint counts as down and as up again, and who is told.

@@ -54,10 +54,11 @@ const (
 	FaultTimeout     Fault = "timeout"     // no whole answer in time
 	FaultProtocol    Fault = "protocol"    // what came back is no HTTP
 	FaultRedirects   Fault = "redirects"   // more redirects than are followed
+	FaultProxy       Fault = "proxy"       // the proxy that the endpoint asks for was no way to it
 	FaultExpectation Fault = "expectation" // a whole answer that is not the expected one
 	FaultOverrun     Fault = "overrun"     // the check before it was still running
 	FaultSkipped     Fault = "skipped"     // its time was over before it could start
-	FaultSecret      Fault = "secret"      // a secret that the request needs is missing
+	FaultSecret      Fault = "secret"      // a secret that the request needs is missing, or is not what it must be
 	FaultObserver    Fault = "observer"    // the observer ran out of sockets, files or memory
 )
 

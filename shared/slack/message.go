@@ -202,5 +202,6 @@ var faults = map[monitor.Fault]string{
 	monitor.FaultTimeout:     "no whole answer in time",
 	monitor.FaultProtocol:    "the answer is no HTTP",
 	monitor.FaultRedirects:   "too many redirects",
+	monitor.FaultProxy:       "its proxy is no way to it",
 	monitor.FaultExpectation: "it answers, but not as expected",
 }

@@ -351,13 +351,16 @@ export interface components {
             uptime?: number;
         };
         HTTP: {
+            address?: string;
             body?: string;
             headers?: {
                 [key: string]: string;
             };
             method: string;
+            proxy?: string;
             /** Format: int64 */
             redirects: number;
+            tls?: components["schemas"]["TLS"];
             url: string;
         };
         IncidentDetail: {
@@ -727,6 +730,12 @@ export interface components {
              * @description RFC 3339, UTC, milliseconds
              */
             to: string;
+        };
+        TLS: {
+            ca?: string;
+            certificate?: string;
+            key?: string;
+            server_name?: string;
         };
         TransitionView: {
             /**

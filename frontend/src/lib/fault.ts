@@ -7,10 +7,11 @@ const words: Record<string, string> = {
   timeout: 'No whole answer came in time.',
   protocol: 'What came back is not HTTP.',
   redirects: 'There were more redirects than are followed.',
+  proxy: 'The proxy could not be used, or would not lead to the endpoint.',
   expectation: 'A whole answer came, and it is not the expected one.',
   overrun: 'The check before it was still running.',
   skipped: 'Its time was over before it could start.',
-  secret: 'A secret that the request needs is missing.',
+  secret: 'A secret that the request needs is missing, or is not what it must be.',
   observer: 'The monitor itself ran out of sockets, files or memory.',
 }
 

@@ -15,12 +15,13 @@ const stagger = 250 * time.Millisecond
 
 // dialer makes connections. It resolves names through its own cache.
 type dialer struct {
-	names *names
-	tcp   net.Dialer
+	names    *names
+	tcp      net.Dialer
+	attempts *attempts
 }
 
-func newDialer() *dialer {
-	return &dialer{names: newNames(), tcp: net.Dialer{KeepAlive: time.Minute}}
+func newDialer(attempts int) *dialer {
+	return &dialer{names: newNames(), tcp: net.Dialer{KeepAlive: time.Minute}, attempts: newAttempts(attempts)}
 }
 
 // dial connects to host:port and, where there is a configuration, agrees on
@@ -37,7 +38,7 @@ func (d *dialer) dial(ctx context.Context, address string, secure *tls.Config, t
 	}
 	t.end(resolving, &t.done.DNS)
 	t.begin(connecting)
-	conn, err := d.connect(ctx, interleave(list), port)
+	conn, err := d.connect(ctx, interleave(list), port, t)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,21 @@ func (d *dialer) dial(ctx context.Context, address string, secure *tls.Config, t
 	if secure == nil {
 		return conn, nil
 	}
+	return shake(ctx, conn, secure, t)
+}
+
+// shake agrees on TLS over the connection, which it closes otherwise. The
+// configuration is its own.
+func shake(ctx context.Context, conn net.Conn, secure *tls.Config, t *trace) (net.Conn, error) {
 	t.begin(shaking)
+	own, demand := secure.Certificates, t.demand
+	secure.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		demand.made(len(own) > 0)
+		if len(own) > 0 {
+			return &own[0], nil
+		}
+		return new(tls.Certificate), nil
+	}
 	session := tls.Client(conn, secure)
 	if err := session.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
@@ -58,18 +73,18 @@ func (d *dialer) dial(ctx context.Context, address string, secure *tls.Config, t
 // connect tries the addresses one after the other, the next one when the last
 // has failed or has not answered for a while, and returns the first connection.
 // The error is that of the first address.
-func (d *dialer) connect(ctx context.Context, list []netip.Addr, port string) (net.Conn, error) {
+func (d *dialer) connect(ctx context.Context, list []netip.Addr, port string, t *trace) (net.Conn, error) {
 	if len(list) == 0 {
 		return nil, errors.New("the name has no address")
 	}
 	if len(list) == 1 {
-		return d.tcp.DialContext(ctx, "tcp", net.JoinHostPort(list[0].String(), port))
+		return d.attempts.connect(ctx, &d.tcp, net.JoinHostPort(list[0].String(), port), t)
 	}
 	race, stop := context.WithCancel(ctx)
 	defer stop()
 	over := make(chan struct{}) // not race.Done: each attempt that ctx ends must be heard of
 	defer close(over)
-	r := runners{results: make(chan result), over: over}
+	r := runners{d, t, make(chan result), over}
 	var failed error
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -77,7 +92,7 @@ func (d *dialer) connect(ctx context.Context, list []netip.Addr, port string) (n
 		select {
 		case <-timer.C:
 			if started < len(list) {
-				r.start(race, &d.tcp, net.JoinHostPort(list[started].String(), port), started)
+				r.start(race, net.JoinHostPort(list[started].String(), port), started)
 				started++
 				timer.Reset(stagger)
 			}
@@ -96,6 +111,8 @@ func (d *dialer) connect(ctx context.Context, list []netip.Addr, port string) (n
 
 // runners are the attempts of one race. Those that come in late are closed.
 type runners struct {
+	*dialer
+	trace   *trace
 	results chan result
 	over    <-chan struct{}
 }
@@ -106,9 +123,9 @@ type result struct {
 	err    error
 }
 
-func (r runners) start(ctx context.Context, tcp *net.Dialer, address string, number int) {
+func (r runners) start(ctx context.Context, address string, number int) {
 	go func() { // until the race is over
-		conn, err := tcp.DialContext(ctx, "tcp", address)
+		conn, err := r.attempts.connect(ctx, &r.tcp, address, r.trace)
 		select {
 		case r.results <- result{number, conn, err}:
 		case <-r.over:

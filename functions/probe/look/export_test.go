@@ -55,9 +55,9 @@ func Interleave(list []netip.Addr) []netip.Addr { return interleave(list) }
 
 // Connect races to one of the addresses. What control says ends an attempt.
 func Connect(ctx context.Context, list []netip.Addr, port string, control func(context.Context) error) (net.Conn, error) {
-	d := newDialer()
+	d := newDialer(0)
 	d.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error { return control(ctx) }
-	return d.connect(ctx, list, port)
+	return d.connect(ctx, list, port, newTrace())
 }
 
 // Address returns where a look at the URL connects to.
@@ -74,4 +74,16 @@ func Address(t *testing.T, raw string) string {
 func (h *HTTP) Aged(ago time.Duration) bool {
 	now := time.Now()
 	return h.aged(h.since(now.Add(-ago)), now)
+}
+
+// Attempts counts the addresses to which connections are being made.
+func (h *HTTP) Attempts() int {
+	h.dialer.attempts.mu.Lock()
+	defer h.dialer.attempts.mu.Unlock()
+	return len(h.dialer.attempts.at)
+}
+
+// Control has all attempts to connect asked what may end them.
+func (h *HTTP) Control(control func(ctx context.Context) error) {
+	h.dialer.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error { return control(ctx) }
 }

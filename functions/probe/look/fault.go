@@ -22,7 +22,12 @@ func classify(err error, at stage, start time.Time, timeout time.Duration) (moni
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) >= timeout && timedOut(err) {
 		return monitor.FaultTimeout, fmt.Sprintf("no whole answer within %s: time ran out while %s", monitor.Duration(timeout), at)
 	}
-	for _, classify := range []func(error) (monitor.Fault, string){ofObserver, ofRedirect, ofName, ofCertificate, ofTLS} {
+	return cause(err, at)
+}
+
+// cause is classify for what did not take too long.
+func cause(err error, at stage) (monitor.Fault, string) {
+	for _, classify := range []func(error) (monitor.Fault, string){ofObserver, ofProxy, ofRedirect, ofName, ofCertificate, ofTLS} {
 		if fault, reason := classify(err); fault != monitor.FaultNone {
 			return fault, reason
 		}
@@ -30,7 +35,7 @@ func classify(err error, at stage, start time.Time, timeout time.Duration) (moni
 	if fault, reason := ofConnection(err, at); fault != monitor.FaultNone {
 		return fault, reason
 	}
-	if at == shaking {
+	if strings.HasPrefix(string(at), string(shaking)) {
 		return monitor.FaultTLS, "no TLS session: " + innermost(err)
 	}
 	return monitor.FaultProtocol, "what came back is no HTTP: " + innermost(err)
@@ -53,6 +58,20 @@ func ofObserver(err error) (monitor.Fault, string) {
 		}
 	}
 	return monitor.FaultNone, ""
+}
+
+// ofProxy says what was wrong with a proxy as it would be said of an endpoint.
+func ofProxy(err error) (monitor.Fault, string) {
+	failed, ok := errors.AsType[*proxyError](err)
+	switch {
+	case !ok:
+		return monitor.FaultNone, ""
+	case failed.err == nil:
+		return monitor.FaultProxy, failed.Error()
+	default:
+		_, why := cause(failed.err, failed.at)
+		return monitor.FaultProxy, "the proxy " + failed.proxy + " could not be used: " + why
+	}
 }
 
 func ofRedirect(err error) (monitor.Fault, string) {
@@ -129,11 +148,14 @@ func issuer(certificate *x509.Certificate) string {
 func ofTLS(err error) (monitor.Fault, string) {
 	var header tls.RecordHeaderError
 	var alert tls.AlertError
+	var remote *net.OpError
 	switch {
 	case errors.As(err, &header), strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return monitor.FaultTLS, "the server speaks no TLS on this port"
 	case errors.As(err, &alert):
 		return monitor.FaultTLS, "the server refused the TLS session: " + strings.TrimPrefix(alert.Error(), "tls: ")
+	case errors.As(err, &remote) && remote.Op == "remote error":
+		return monitor.FaultTLS, "the server refused the TLS session: " + strings.TrimPrefix(remote.Err.Error(), "tls: ")
 	default:
 		return monitor.FaultNone, ""
 	}
@@ -147,7 +169,8 @@ func ofConnection(err error, at stage) (monitor.Fault, string) {
 		return monitor.FaultUnreachable, "the host cannot be reached" + address(err)
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, syscall.ECONNABORTED),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
-		strings.Contains(err.Error(), "server closed idle connection"):
+		strings.Contains(err.Error(), "server closed idle connection"),
+		strings.Contains(err.Error(), "client conn could not be established"): // of HTTP/2, before its first frame
 		return monitor.FaultReset, "the connection was cut while " + string(at)
 	default:
 		return monitor.FaultNone, ""

@@ -15,8 +15,8 @@ import (
 )
 
 // HTTP looks at endpoints over HTTP/1.1 and, where TLS offers it, HTTP/2. It
-// goes straight to the host that the URL names, whatever proxy the environment
-// speaks of. See lines for how it keeps connections.
+// goes straight to the host that the URL names, or where the request says,
+// whatever proxy the environment speaks of. See lines for how it keeps connections.
 type HTTP struct {
 	agent   string
 	fresh   time.Duration
@@ -34,6 +34,7 @@ type Options struct {
 	Fresh     time.Duration  // the age from which a connection is not used again; 0: 60 s
 	UserAgent string         // where the endpoint's headers give none; "": api-endpoint-monitor/1
 	Roots     *x509.CertPool // the trusted authorities; nil: the system's
+	Attempts  int            // connections that may be in the making to one IP address and port at once; 0: any number
 }
 
 const defaultAgent = "api-endpoint-monitor/1"
@@ -43,7 +44,7 @@ func New(options Options) (*HTTP, error) {
 	h := &HTTP{
 		agent: options.UserAgent, fresh: options.Fresh,
 		secure: &tls.Config{RootCAs: options.Roots, MinVersion: tls.VersionTLS12, NextProtos: []string{http2, "http/1.1"}},
-		dialer: newDialer(), lines: newLines(), turns: newTurns(),
+		dialer: newDialer(options.Attempts), lines: newLines(), turns: newTurns(),
 	}
 	if h.agent == "" {
 		h.agent = defaultAgent

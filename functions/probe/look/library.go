@@ -10,8 +10,11 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // idle is how long an unused connection of net/http stays open.
@@ -28,12 +31,16 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 	defer t.drop()
 	request, err := h.request(httptrace.WithClientTrace(traced(ctx, t), t.hooks()), r)
 	if err != nil {
-		*into = unmakeable()
+		*into = unmakeable(err)
+		return
+	}
+	if err := h.lead(l, request.URL, r); err != nil {
+		*into = unmakeable(err)
 		return
 	}
 	l.clear()
 	if l.transport == nil {
-		l.transport = h.transport()
+		l.transport = h.transport(l.route)
 	}
 	if h.aged(l.connected, start) || !repeatable(r.Method) || t.holds() {
 		l.transport.CloseIdleConnections()
@@ -47,26 +54,42 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 	}
 	if err != nil {
 		l.spoil()
-		into.Fault, into.Reason = classify(err, t.stage(), start, r.Timeout)
-		into.Certificate = max(into.Certificate, certificateOf(err))
+		l.blame(err, t, start, r, into)
 		return
 	}
 	inflate(r, into)
 }
 
-// transport returns net/http's client for a line.
-func (h *HTTP) transport() *http.Transport {
+// blame fills the answer with what went wrong.
+func (l *line) blame(err error, t *trace, start time.Time, r *Request, into *Answer) {
+	into.Fault, into.Reason = classify(err, t.stage(), start, r.Timeout)
+	t.explain(into)
+	if into.Fault == monitor.FaultProxy {
+		return
+	}
+	into.Certificate = max(into.Certificate, certificateOf(err))
+	if proxy := l.route.proxyAt; proxy != "" && !strings.Contains(into.Reason, proxy) {
+		into.Reason += " (through the proxy " + proxy + ")"
+	}
+}
+
+// transport returns net/http's client along a route.
+func (h *HTTP) transport(to *route) *http.Transport {
 	return &http.Transport{
 		DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			return h.dialer.dial(ctx, address, nil, traceOf(ctx))
+			return h.dial(ctx, to, address, false)
 		},
 		DialTLSContext: func(ctx context.Context, _, address string) (net.Conn, error) {
-			t := traceOf(ctx)
-			if held := t.hand(address); held != nil {
+			if held := traceOf(ctx).hand(address); held != nil {
 				return held, nil
 			}
-			host, _, _ := net.SplitHostPort(address) // it is refused by dial as well
-			return h.dialer.dial(ctx, address, h.tlsFor(host), t)
+			return h.dial(ctx, to, address, true)
+		},
+		Proxy: func(request *http.Request) (*url.URL, error) {
+			if request.URL.Scheme != "http" {
+				return nil, nil // dial has the proxy open a tunnel
+			}
+			return to.proxyURL, nil
 		},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
@@ -101,8 +124,14 @@ func fetch(transport *http.Transport, request *http.Request, r *Request) (Answer
 	}
 	defer func() { _ = response.Body.Close() }()
 	answer := Answer{
-		Status: response.StatusCode, Headers: response.Header, Certificate: certificateIn(response.TLS),
+		Status: response.StatusCode, Headers: response.Header,
 		Type: response.Header.Get("Content-Type"), Encoding: response.Header.Get("Content-Encoding"),
+	}
+	switch {
+	case response.Request.URL.Scheme == "https":
+		answer.Certificate = certificateIn(response.TLS)
+	case answer.Status == http.StatusProxyAuthRequired && r.Proxy != nil:
+		return answer, &proxyError{proxy: r.Proxy.Address, refusal: noCredentials}
 	}
 	limited := io.LimitReader(response.Body, MaxBody+1)
 	if r.KeepBody {

@@ -35,9 +35,9 @@ type line struct {
 	lineKey
 	used     time.Time
 	prepared *prepared
+	route    *route // where the connections lead
 	sent     http1.Request
 	answer   http1.Answer
-	trace    *trace // of the connection that is being made, or could not be
 	kept     atomic.Pointer[kept]
 	ended    atomic.Bool // the look's ctx has ended
 
@@ -54,7 +54,7 @@ type line struct {
 
 // kept is a connection that is kept for more looks.
 type kept struct {
-	way
+	route       *route
 	conn        *http1.Conn
 	raw         net.Conn  // below TLS
 	made        time.Time // from when on its age is counted
@@ -121,10 +121,11 @@ func (l *lines) sweep(now time.Time) {
 	}
 }
 
-// plain tells whether a plain connection is to be tried. Where that was in
+// plain tells whether a plain connection is to be tried. Proxies are left to
+// net/http. Where that was in
 // vain, as with HTTP/2, it is tried again after a while, and ever more seldom.
 func (l *line) plain(r *Request, now time.Time) bool {
-	return repeatable(r.Method) && r.Body == "" && !now.Before(l.plainFrom)
+	return repeatable(r.Method) && r.Body == "" && r.Proxy == nil && !now.Before(l.plainFrom)
 }
 
 const (
@@ -142,7 +143,7 @@ func (l *line) unusual(now time.Time) {
 // prepared look: the endpoint may lead elsewhere by now, and so do its secrets.
 func (l *line) usable() bool {
 	k := l.kept.Load()
-	return k != nil && k.way == l.prepared.way && !k.gone.Load() && k.conn.Reusable()
+	return k != nil && k.route == l.route && !k.gone.Load() && k.conn.Reusable()
 }
 
 // drop closes the kept connection.
@@ -154,7 +155,7 @@ func (l *line) drop() {
 }
 
 // forget lets go of what a look was made with. A request that holds secrets has
-// no revision and is not kept.
+// no revision and is not kept; those of its connections are, with the route.
 func (l *line) forget(r *Request) {
 	l.sent = http1.Request{}
 	if r.Revision == 0 {

@@ -4,7 +4,7 @@
 // Most looks are the same small request on a connection that was kept; they go
 // through shared/http1 and allocate nothing. What that client does not read,
 // and HTTP/2, redirects and requests that must not be sent twice, goes through
-// net/http.
+// net/http, and so does what goes through a proxy.
 package look
 
 import (
@@ -26,10 +26,13 @@ type Request struct {
 	Redirects int   // followed at most; 0 takes the first answer as it is
 	Revision  int64 // requests of one endpoint with the same revision are the same; 0: who knows
 	Timeout   time.Duration
-	Fresh     bool   // over a connection of its own: none that was kept
-	KeepBody  bool   // the answer's body will be looked at
-	KeepHead  bool   // the answer's headers will be looked at
-	Head      []byte // room for the beginning of the answer's body; empty: it is not kept
+	Proxy     *monitor.Proxy // to go through; nil: straight
+	TLS       *monitor.TLS   // with the URL's host; nil: as with any
+	Address   string         // host:port to connect to; "": where the URL leads
+	Fresh     bool           // over a connection of its own: none that was kept
+	KeepBody  bool           // the answer's body will be looked at
+	KeepHead  bool           // the answer's headers will be looked at
+	Head      []byte         // room for the beginning of the answer's body; empty: it is not kept
 }
 
 // MaxBody is how much of an answer's body is read, in bytes.

@@ -18,12 +18,10 @@ import (
 // exchange looks at the endpoint over the line's own connection. Its error is
 // ErrUnusual, if net/http has to look.
 func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Time, into *Answer) error {
-	wanted, err := h.prepare(r, l.prepared)
-	if err != nil {
-		*into = unmakeable()
+	if err := h.prepare(l, r); err != nil {
+		*into = unmakeable(err)
 		return nil
 	}
-	l.prepared = wanted
 	flight := flightOf(ctx)
 	defer flight.release()
 	if !flight.hold(l) {
@@ -31,45 +29,52 @@ func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Tim
 	}
 	deadline := start.Add(r.Timeout)
 	if l.usable() && !h.aged(l.kept.Load().made, start) {
-		err = l.send(r, deadline)
+		err := l.send(r, deadline)
 		if !l.wasClosed(err) {
 			return l.read(err, start, r, into)
 		}
 	}
-	if err := h.connect(ctx, l, deadline, into); err != nil {
-		return l.fail(err, l.trace.stage(), start, r, into)
+	t := newTrace()
+	err := h.connect(ctx, l, t, deadline, into)
+	if err != nil {
+		err = l.fail(err, t.stage(), start, r, into)
+	} else {
+		err = l.read(l.send(r, deadline), start, r, into)
 	}
-	return l.read(l.send(r, deadline), start, r, into)
+	t.explain(into)
+	return err
 }
 
 // unmakeable is the answer to a request that cannot be made.
-func unmakeable() Answer {
-	return Answer{Fault: monitor.FaultSecret, Reason: "the request cannot be made: check the URL, the headers and the secrets in them"}
+func unmakeable(err error) Answer {
+	why := "check the URL, the headers and the secrets in them"
+	if known, ok := errors.AsType[*monitor.Error](err); ok {
+		why = known.Message
+	}
+	return Answer{Fault: monitor.FaultSecret, Reason: "the request cannot be made: " + why}
 }
 
 // connect makes a new connection for the line. The error is ErrUnusual where
 // the peer chose HTTP/2; net/http then takes the connection over.
-func (h *HTTP) connect(ctx context.Context, l *line, deadline time.Time, into *Answer) error {
+func (h *HTTP) connect(ctx context.Context, l *line, t *trace, deadline time.Time, into *Answer) error {
 	l.drop()
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	l.trace = newTrace()
-	conn, err := h.dialer.dial(ctx, l.prepared.address, h.config(l), l.trace)
-	into.Phases = l.trace.phases(time.Now())
+	conn, err := h.dialer.dial(ctx, l.route.address, h.resuming(l), t)
+	into.Phases = t.phases(time.Now())
 	if err != nil {
 		return err
 	}
-	k := &kept{way: l.prepared.way, made: h.since(time.Now()), raw: conn}
+	k := &kept{route: l.route, made: h.since(time.Now()), raw: conn}
 	if session, ok := conn.(*tls.Conn); ok {
 		state := session.ConnectionState()
 		k.certificate, k.raw = certificateIn(&state), session.NetConn()
 		if state.NegotiatedProtocol == http2 {
-			l.trace.hold(conn, k.address)
-			l.ready = l.trace
+			t.hold(conn, l.route.origin)
+			l.ready = t
 			return http1.ErrUnusual
 		}
 	}
-	l.trace = nil // of no use to those that are kept
 	k.conn = http1.New(conn, &h.buffers)
 	l.kept.Store(k)
 	k.stop = h.watch.add(k.raw, func() { h.hangUp(l, k) })
@@ -87,17 +92,17 @@ func (h *HTTP) hangUp(l *line, k *kept) {
 	}
 }
 
-// config returns how the line agrees on TLS; nil where it does not. Sessions
+// resuming returns how the line agrees on TLS; nil where it does not. Sessions
 // are resumed only in between full handshakes, for a resumed one shows the
 // certificate of the session that it resumes.
-func (h *HTTP) config(l *line) *tls.Config {
-	if !l.prepared.secure {
+func (h *HTTP) resuming(l *line) *tls.Config {
+	if !l.route.secure {
 		return nil
 	}
 	if now := time.Now(); h.aged(l.shaken, now) {
 		l.shaken, l.sessions = h.since(now), tls.NewLRUClientSessionCache(1)
 	}
-	config := h.tlsFor(l.prepared.host)
+	config := h.config(l.route, l.route.origin)
 	config.ClientSessionCache = l.sessions
 	return config
 }

@@ -15,7 +15,7 @@ func (h *HTTP) Reach(ctx context.Context, host, port string) (resolved bool, err
 	} else if list, err = h.dialer.names.lookUp(ctx, host); err != nil {
 		return false, err
 	}
-	conn, err := h.dialer.connect(ctx, interleave(list), port)
+	conn, err := h.dialer.connect(ctx, interleave(list), port, newTrace())
 	if err != nil {
 		return true, err
 	}

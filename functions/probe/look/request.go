@@ -5,60 +5,36 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"strings"
-	"unicode/utf8"
-
-	"golang.org/x/net/idna"
 )
 
 // prepared is a request as it goes out on a plain connection.
 type prepared struct {
 	revision int64
 	bytes    []byte
-	way
+	route    *route
 }
 
-// way is where a connection leads.
-type way struct {
-	address string // host:port to connect to
-	host    string // that its certificate must be for
-	secure  bool
-}
-
-// prepare returns the request in bytes; the last one, if it is the same.
-func (h *HTTP) prepare(r *Request, last *prepared) (*prepared, error) {
-	if last != nil && r.Revision != 0 && last.revision == r.Revision {
-		return last, nil
+// prepare has the line's request in bytes, and the line go where it leads; the
+// last one stays, if it is the same.
+func (h *HTTP) prepare(l *line, r *Request) error {
+	if last := l.prepared; last != nil && r.Revision != 0 && last.revision == r.Revision && last.route == l.route {
+		return nil
 	}
 	request, err := h.request(context.Background(), r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	var wire bytes.Buffer
 	if err := request.Write(&wire); err != nil {
-		return nil, err
+		return err
 	}
-	return &prepared{r.Revision, wire.Bytes(), wayOf(request.URL)}, nil
-}
-
-// wayOf returns where a URL leads, as net/http goes there.
-func wayOf(u *url.URL) way {
-	host, port := u.Hostname(), u.Port()
-	if strings.ContainsFunc(host, func(r rune) bool { return r >= utf8.RuneSelf }) {
-		if ascii, err := idna.Lookup.ToASCII(host); err == nil {
-			host = ascii
-		}
+	if err := h.lead(l, request.URL, r); err != nil {
+		return err
 	}
-	if port == "" {
-		port = "80"
-		if u.Scheme == "https" {
-			port = "443"
-		}
-	}
-	return way{net.JoinHostPort(host, port), host, u.Scheme == "https"}
+	l.prepared = &prepared{r.Revision, wire.Bytes(), l.route}
+	return nil
 }
 
 func (h *HTTP) request(ctx context.Context, r *Request) (*http.Request, error) {

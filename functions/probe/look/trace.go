@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -17,6 +18,7 @@ const (
 	starting   stage = "starting"
 	resolving  stage = "resolving the name"
 	connecting stage = "connecting"
+	opening    stage = "waiting for a way to the endpoint"
 	shaking    stage = "agreeing on TLS"
 	sending    stage = "sending the request"
 	waiting    stage = "waiting for the answer"
@@ -34,9 +36,16 @@ type trace struct {
 	connected time.Time // when a new connection was made
 	held      net.Conn  // made already, for who next wants one to heldFor
 	heldFor   string    // host:port
+
+	proxy     string        // host:port of the proxy that the stage is about; "": it is about the endpoint
+	waiting   int           // attempts to connect that wait for their turn
+	waitedFor string        // IP address and port that they are to lead to
+	since     time.Time     // when the first of them began to wait
+	waited    time.Duration // with none of them under way
+	demand    *demand
 }
 
-func newTrace() *trace { return &trace{at: starting} }
+func newTrace() *trace { return &trace{at: starting, demand: new(demand)} }
 
 // traceKey is where ctx carries the trace through net/http to the dialer.
 type traceKey struct{}
@@ -105,7 +114,7 @@ func (t *trace) phases(end time.Time) monitor.Phases {
 	switch cut := end.Sub(t.began).Microseconds(); t.at {
 	case resolving:
 		out.DNS = max(out.DNS, cut)
-	case connecting:
+	case connecting, opening:
 		out.Connect += cut
 	case shaking:
 		out.TLS = max(out.TLS, cut)
@@ -117,10 +126,71 @@ func (t *trace) phases(end time.Time) monitor.Phases {
 	return out
 }
 
+// stage returns how far the look has come, with the proxy and the line that it
+// has to do with.
 func (t *trace) stage() stage {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.at
+	at := t.at
+	if t.proxy != "" {
+		at += stage(", at the proxy " + t.proxy)
+	}
+	waited := t.waited
+	if t.waiting > 0 {
+		waited += time.Since(t.since)
+	}
+	if waited = waited.Round(time.Millisecond); waited > 0 {
+		at += stage(", after " + monitor.Duration(waited).String() + " in line for a connection to " + t.waitedFor)
+	}
+	return at
+}
+
+// nameProxy says that the next stages are about a proxy; "": no more.
+func (t *trace) nameProxy(proxy string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.proxy = proxy
+}
+
+// wait notes that an attempt to connect waits for its turn.
+func (t *trace) wait(address string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.waiting++; t.waiting == 1 {
+		t.since, t.waitedFor = time.Now(), address
+	}
+}
+
+// waitOver notes that it waits no more.
+func (t *trace) waitOver() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.waiting--; t.waiting == 0 {
+		t.waited += time.Since(t.since)
+	}
+}
+
+// demand is what a peer has asked for. A kept connection has a hold on it, and
+// not on the trace.
+type demand struct{ certificate, shown atomic.Bool }
+
+// made notes that the peer wants a client certificate.
+func (d *demand) made(shown bool) {
+	d.shown.Store(shown)
+	d.certificate.Store(true)
+}
+
+// explain adds to the reason of a session that was refused what may be behind
+// it: who wants a client certificate says so at best in an alert, and some
+// cut the connection.
+func (t *trace) explain(into *Answer) {
+	switch {
+	case !t.demand.certificate.Load(), into.Fault != monitor.FaultTLS && into.Fault != monitor.FaultReset:
+	case t.demand.shown.Load():
+		into.Reason += "; the server had asked for a client certificate and was shown that of the definition"
+	default:
+		into.Reason += "; the server had asked for a client certificate, and the definition has none (tls.certificate)"
+	}
 }
 
 func (t *trace) connectedAt() time.Time {

@@ -79,7 +79,7 @@ func notice(of string, sequence int, channel string) monitor.Notice {
 func endpoint(namespace, id string) monitor.Endpoint {
 	return monitor.Endpoint{
 		Namespace: namespace, ID: id, Name: "The " + id,
-		HTTP:     monitor.HTTP{URL: "https://" + id + ".example", Method: "GET", Headers: map[string]string{"Accept": "text/plain"}},
+		HTTP:     monitor.HTTP{URL: "https://" + id + ".example", Method: "GET", Headers: map[string]string{"Accept": "text/plain"}, Proxy: "http://u:${P}@proxy.example", TLS: &monitor.TLS{Key: "${KEY}"}},
 		Interval: monitor.Duration(time.Second), Timeout: monitor.Duration(5 * time.Second),
 		Expect: monitor.Expect{
 			Status: []monitor.StatusRange{{From: 200, To: 299}}, Latency: monitor.Duration(time.Second),

@@ -19,6 +19,18 @@ test('a check as a command', () => {
   )
 })
 
+test('the way to the endpoint is part of the command', () => {
+  const command = (more: Partial<Definition['http']>) =>
+    curlCommand({ ...definition, http: { ...definition.http, ...more } })
+  expect(command({ proxy: `http://u:\${P}@proxy.example:3128` })).toContain(
+    ` --proxy 'http://u:\${P}@proxy.example:3128' -- `,
+  )
+  expect(command({ address: '10.0.0.7:8443' })).toContain(" --connect-to '::10.0.0.7:8443' -- ")
+  expect(command({ tls: { ca: 'x', certificate: `\${C}`, key: `\${K}` } })).toContain(
+    ' --cacert ca.pem --cert certificate.pem --key key.pem -- ',
+  )
+})
+
 test('nothing in a definition leaves its quotes, and secrets stay references', () => {
   const http = {
     ...definition.http,

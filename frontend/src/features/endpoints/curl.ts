@@ -10,8 +10,19 @@ export function curlCommand({ http, timeout }: Definition): string {
   for (const [name, value] of Object.entries(http.headers ?? {})) {
     parts.push('--header', quoted(`${name}: ${value}`))
   }
+  parts.push(...wayOf(http))
   if (http.body) parts.push('--data-binary', quoted(http.body))
   return [...parts, '--', quoted(http.url)].join(' ')
+}
+
+// Certificates are no arguments of a command: they stand as the files that hold them.
+function wayOf({ proxy, tls, address }: Definition['http']): string[] {
+  const parts: string[] = []
+  if (proxy) parts.push('--proxy', quoted(proxy))
+  if (address) parts.push('--connect-to', quoted(`::${address}`))
+  if (tls?.ca) parts.push('--cacert', 'ca.pem')
+  if (tls?.certificate) parts.push('--cert', 'certificate.pem', '--key', 'key.pem')
+  return parts
 }
 
 // In single quotes a shell takes everything as it is, but the single quote.

@@ -1,0 +1,83 @@
+package look_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// TestAttempts holds the attempts to connect to one address to their limit,
+// and all others to their own time.
+func TestAttempts(t *testing.T) {
+	t.Parallel()
+	slow, quick := serve(t, whoAsks), serve(t, whoAsks)
+	eye := newHTTP(t, look.Options{Attempts: 2})
+	var under, most atomic.Int64
+	first, open := make(chan struct{}, 10), make(chan struct{})
+	hold := context.WithValue(t.Context(), slowKey{}, true)
+	eye.Control(func(ctx context.Context) error {
+		if ctx.Value(slowKey{}) == nil {
+			return nil
+		}
+		most.Store(max(most.Load(), under.Add(1)))
+		defer under.Add(-1)
+		first <- struct{}{}
+		<-open
+		return nil
+	})
+	var looks sync.WaitGroup
+	at := func(ctx context.Context, name string, method string) {
+		looks.Go(func() {
+			request := get(slow.URL)
+			request.Endpoint, request.Method = name, method
+			if answer := eye.Look(ctx, request); answer.Fault != "" {
+				t.Errorf("%s: got %q %q", name, answer.Fault, answer.Reason)
+			}
+		})
+	}
+	at(hold, "shop/a", http.MethodGet)
+	at(hold, "shop/b", http.MethodPost)
+	<-first
+	<-first
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		request := get(slow.URL)
+		request.Endpoint, request.Method, request.Timeout = "shop/c", method, time.Second
+		answer := lookAtRest(t, eye, request)
+		want := "time ran out while connecting, after "
+		line := " in line for a connection to " + slow.Listener.Addr().String()
+		if answer.Fault != monitor.FaultTimeout || !strings.Contains(answer.Reason, want) || !strings.Contains(answer.Reason, line) {
+			t.Fatalf("got %q %q, want %q%q", answer.Fault, answer.Reason, want, line)
+		}
+	}
+	if answer := eye.Look(t.Context(), get(quick.URL)); answer.Fault != "" {
+		t.Fatalf("got %q %q at another address, want an answer", answer.Fault, answer.Reason)
+	}
+	for _, name := range []string{"shop/d", "shop/e", "shop/f"} {
+		at(hold, name, http.MethodGet)
+	}
+	close(open)
+	looks.Wait()
+	if most.Load() > 2 {
+		t.Fatalf("got %d attempts at once, want 2 at most", most.Load())
+	}
+}
+
+type slowKey struct{}
+
+// TestAttemptsForgotten holds an address to no more room once it is connected to.
+func TestAttemptsForgotten(t *testing.T) {
+	t.Parallel()
+	eye := newHTTP(t, look.Options{Attempts: 2})
+	for _, url := range []string{serve(t, whoAsks).URL, "http://" + closed(t)} {
+		if eye.Look(t.Context(), get(url)); eye.Attempts() != 0 {
+			t.Errorf("got %d addresses that are known after a look, want none", eye.Attempts())
+		}
+	}
+}
