@@ -106,7 +106,7 @@ func (r *run) prepare(ctx context.Context, root, dir string) error {
 func (r *run) definitions() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `namespace: shop
-defaults: {interval: %s, timeout: 2s}
+defaults: {interval: %s, timeout: 2s, adaptive: {timeout: false}} # one request, one result
 channels:
   - {name: %s, webhook: {url: "%s/hook/%s"}}
   - {name: %s, webhook: {url: "%s/hook/%s"}}

@@ -121,9 +121,14 @@ func (f *Flight) hold(l *line) bool {
 	return !f.over
 }
 
+// release ends that. A connection that was closed meanwhile is not kept, be the
+// answer whole or not.
 func (f *Flight) release() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.over && f.line != nil {
+		f.line.drop()
+	}
 	f.line = nil
 	if f.stop != nil {
 		f.stop()
