@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -72,12 +73,15 @@ func BenchmarkRound(b *testing.B) {
 // comes by to allocating no more than those that no second look is made for.
 func TestSecondLooksCostNothing(t *testing.T) {
 	const checks = 1000
-	cost := func(fixed bool) float64 {
-		all := newBurst(checks, func(e *monitor.Endpoint) { e.Adaptive.FixedTimeout = fixed })
-		for range probe.PaceLearns {
-			all.run(t)
-		}
-		return testing.AllocsPerRun(10, func() { all.run(t) }) / checks
+	cost := func(fixed bool) (each float64) {
+		synctest.Test(t, func(t *testing.T) {
+			all := newBurst(checks, func(e *monitor.Endpoint) { e.Adaptive.FixedTimeout = fixed })
+			for range probe.PaceLearns {
+				all.run(t)
+			}
+			each = testing.AllocsPerRun(10, func() { all.run(t) }) / checks
+		})
+		return each
 	}
 	if with, without := cost(false), cost(true); with > without+0.1 || with > 2 {
 		t.Errorf("got %.2f allocations a check, want two at most, and no more than %.2f", with, without)
