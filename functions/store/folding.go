@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"maps"
+	"runtime"
 	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -11,7 +12,8 @@ import (
 )
 
 // folding is the pure part of a fold: what a stretch of the tail makes of
-// windows and rollups.
+// windows and rollups. It takes long, and lets others work in between: a check
+// must not wait for it.
 type folding struct{ news map[monitor.WindowKey]*news }
 
 // news are the new rows of one window, as they came, and which of the window's
@@ -26,6 +28,7 @@ type series struct{ endpoint, location string }
 func newFolding(tail []storage.TailRow) *folding {
 	f := &folding{news: map[monitor.WindowKey]*news{}}
 	for i := range tail {
+		runtime.Gosched()
 		var results events.ProbeResults
 		if events.DecodeResults(tail[i].Data, &results) != nil {
 			continue // nothing but what decodes is ever appended
@@ -63,6 +66,7 @@ func (f *folding) merge(windows []monitor.Window) []monitor.Window {
 	merged := slices.Clone(windows)
 	var more []monitor.Result
 	for i := range merged {
+		runtime.Gosched()
 		w := &merged[i]
 		more = more[:0]
 		for _, r := range f.news[keyOf(w)].rows {

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"maps"
+	"runtime"
 	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -61,6 +62,7 @@ func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monit
 	}
 	latencies := sketch.New()
 	for i := range windows {
+		runtime.Gosched()
 		w := &windows[i]
 		touched := f.news[keyOf(w)].minutes
 		pack := byKey[cellOf(monitor.Minutes, keyOf(w)).pack()]
@@ -71,6 +73,7 @@ func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monit
 		}
 	}
 	for hour := range f.cells(monitor.Hours) {
+		runtime.Gosched()
 		minutes := cellKey{monitor.Minutes, hour.of, hour.start}.pack()
 		put(byKey[hour.pack()], sum(hour, byKey[minutes], latencies))
 	}

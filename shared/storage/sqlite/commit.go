@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"runtime"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
@@ -46,7 +47,8 @@ func seriesOf(fold *storage.Fold) []seriesName {
 }
 
 // encodedFold is a fold as it goes into the tables. It is made before the
-// transaction, which thus stays short.
+// transaction, which thus stays short. Both take long, and let others work in
+// between.
 type encodedFold struct {
 	fold    *storage.Fold
 	windows []keyedBlob
@@ -64,6 +66,7 @@ func (s *Store) encode(fold *storage.Fold) (*encodedFold, error) {
 	encoded := &encodedFold{fold: fold}
 	encoder := codec.NewEncoder()
 	for i := range fold.Windows {
+		runtime.Gosched()
 		window := &fold.Windows[i]
 		if err := checkWindowStart(window.Start); err != nil {
 			return nil, err
@@ -76,6 +79,7 @@ func (s *Store) encode(fold *storage.Fold) (*encodedFold, error) {
 		encoded.windows = append(encoded.windows, keyedBlob{windowKey(window.Start, series), window.Revision, blob})
 	}
 	for i := range fold.Packs {
+		runtime.Gosched()
 		pack := &fold.Packs[i]
 		series, _ := s.series.get(seriesName{pack.Endpoint, pack.Location})
 		key, err := packKey(pack.Tier, pack.Start, series)
@@ -105,11 +109,13 @@ func (s *Store) encodeLatest(encoder *codec.Encoder, encoded *encodedFold) error
 
 func (e *encodedFold) commit(tx *tx) error {
 	for _, window := range e.windows {
+		runtime.Gosched()
 		if err := saveWindow(tx, window); err != nil {
 			return err
 		}
 	}
 	for _, pack := range e.packs {
+		runtime.Gosched()
 		if _, err := tx.exec(putPack, pack.key, pack.blob); err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"runtime"
 	"strconv"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -41,6 +42,7 @@ func (s *Store) Windows(ctx context.Context, keys []monitor.WindowKey) ([]monito
 	}
 	var decoder codec.Decoder
 	err := s.read.each(ctx, selectWindows, []any{list(numbers)}, func(scan func(...any) error) error {
+		runtime.Gosched() // there may be many, and of many rows
 		var at int
 		var revision int64
 		var blob sql.RawBytes
