@@ -31,7 +31,7 @@ func (q *Query) followLive(_ context.Context, in *liveInput) (*huma.StreamRespon
 	if last == "" {
 		last = in.LastID
 	}
-	one, first := q.hub.join(canonical(in.IDs), last)
+	one, first := q.hub.join(canonical(in.IDs), last, monitor.At(q.clock()))
 	if one == nil {
 		return nil, monitor.Errorf(monitor.Unavailable, "this process is stopping: connect again")
 	}

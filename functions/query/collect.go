@@ -1,5 +1,7 @@
 package query
 
+import "github.com/api-endpoint-monitor/monitor/shared/monitor"
+
 // joining is what a client of the live stream asks for when it comes.
 type joining struct {
 	ids   []string // endpoints whose results it wants
@@ -21,7 +23,7 @@ type collected struct {
 
 // collect takes the news. Results are taken of the wanted endpoints only.
 // Without news the position stays.
-func (m *memory) collect(wanted map[string]int, who *joining) *collected {
+func (m *memory) collect(wanted map[string]int, who *joining, now monitor.Instant) *collected {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	c := &collected{news: m.news, counts: m.counts, revision: m.revision}
@@ -31,31 +33,31 @@ func (m *memory) collect(wanted map[string]int, who *joining) *collected {
 	}
 	c.position = m.position
 	for _, r := range c.news.beliefs {
-		c.beliefs = append(c.beliefs, r.live())
+		c.beliefs = append(c.beliefs, r.live(now))
 	}
-	c.results = liveResults(c.news.results, wanted)
+	c.results = liveResults(c.news.results, wanted, now)
 	if who != nil {
-		m.collectFor(who, c)
+		m.collectFor(who, c, now)
 	}
 	return c
 }
 
-func (m *memory) collectFor(who *joining, c *collected) {
+func (m *memory) collectFor(who *joining, c *collected, now monitor.Instant) {
 	for _, key := range who.ids {
 		if r, ok := m.rows[key]; ok {
-			c.named = append(c.named, r.liveWhole())
+			c.named = append(c.named, r.liveWhole(now))
 		}
 	}
 	for _, r := range m.sorted {
 		if r.changed > who.since {
-			c.since = append(c.since, r.live())
+			c.since = append(c.since, r.live(now))
 		}
 	}
 }
 
 // liveResults tells each result of a wanted endpoint, or, where one came out of
 // order, the endpoint's cells whole.
-func liveResults(all []seen, wanted map[string]int) []LiveEndpoint {
+func liveResults(all []seen, wanted map[string]int, now monitor.Instant) []LiveEndpoint {
 	if len(wanted) == 0 {
 		return nil
 	}
@@ -73,12 +75,12 @@ func liveResults(all []seen, wanted map[string]int) []LiveEndpoint {
 		}
 		if done, ok := whole[r]; ok {
 			if !done {
-				told = append(told, r.liveWhole())
+				told = append(told, r.liveWhole(now))
 				whole[r] = true
 			}
 			continue
 		}
-		one := r.live()
+		one := r.live(now)
 		if one.Last = &all[i].result; all[i].letter != 0 {
 			one.Letter = string(all[i].letter)
 		}

@@ -73,17 +73,17 @@ func newHub(m *memory, view func(*monitor.Incident) IncidentView, meters *meters
 // runName returns a name for the process run that started then.
 func runName(start time.Time) string { return strconv.FormatInt(start.UnixMilli(), 36) }
 
-// flush tells all clients the news, if there are any.
-func (h *hub) flush() {
+// flush tells all clients the news, if there are any, as they look now.
+func (h *hub) flush(now monitor.Instant) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.tell(h.memory.collect(h.wanted, nil))
+	h.tell(h.memory.collect(h.wanted, nil, now))
 }
 
 // join adds a client that has seen everything up to the event with the ID last
 // ("" for a new one) and returns it with the frame that it gets first. It
 // returns nil once the hub is closed.
-func (h *hub) join(ids []string, last string) (*client, []byte) {
+func (h *hub) join(ids []string, last string, now monitor.Instant) (*client, []byte) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.closed {
@@ -93,7 +93,7 @@ func (h *hub) join(ids []string, last string) (*client, []byte) {
 	if last == "" {
 		since, ours = math.MaxUint64, true
 	}
-	c := h.memory.collect(h.wanted, &joining{ids: ids, since: since})
+	c := h.memory.collect(h.wanted, &joining{ids: ids, since: since}, now)
 	h.tell(c)
 	stale := last != "" && (!ours || since < h.forgotten || since < h.resynced || since > c.position)
 	return h.enter(ids), h.opening(c, since, stale)

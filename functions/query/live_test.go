@@ -144,6 +144,21 @@ func TestLive(t *testing.T) {
 			}
 		})
 	})
+	t.Run("an endpoint that has been down for long comes with its interval", func(t *testing.T) {
+		t.Parallel()
+		watching(t, func(t *testing.T, k *kit, emit func(events.Event)) {
+			s := k.connect(t, "", "")
+			opened, resolved := outage(endpoint("ns", "a"), 31*time.Minute)
+			for _, change := range []*monitor.IncidentChange{&opened, &resolved} {
+				decide(t, k, emit, change)
+				got := items(t, s.until(kind("endpoints")))
+				want := map[monitor.Health]monitor.Duration{monitor.Down: monitor.Duration(4 * time.Second), monitor.Up: 0}
+				if len(got) != 1 || got[0].Health != change.Transition.To || got[0].Pace != want[change.Transition.To] {
+					t.Errorf("got %+v, want ns/a %s, every 4s while it is down", got, change.Transition.To)
+				}
+			}
+		})
+	})
 	t.Run("a change of the catalog is told", func(t *testing.T) {
 		t.Parallel()
 		watching(t, func(t *testing.T, k *kit, _ func(events.Event)) {

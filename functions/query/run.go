@@ -67,7 +67,7 @@ func (q *Query) flushing(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			q.hub.flush()
+			q.hub.flush(monitor.At(q.clock()))
 		}
 	}
 }

@@ -14,11 +14,15 @@ type item struct {
 }
 
 func (r *row) item(now monitor.Instant) item {
-	i := item{definition: r.definition, belief: r.belief, last: r.last, recent: r.cells.letters()}
+	return item{definition: r.definition, belief: r.belief, last: r.last, recent: r.cells.letters(), pace: r.pace(now)}
+}
+
+// pace returns the time between two checks now; 0, if it is as defined.
+func (r *row) pace(now monitor.Instant) monitor.Duration {
 	if factor := r.cadence(now); factor > 1 {
-		i.pace = r.endpoint.Interval * monitor.Duration(factor)
+		return r.endpoint.Interval * monitor.Duration(factor)
 	}
-	return i
+	return 0
 }
 
 // cadence returns at which of its due times the endpoint is checked now.

@@ -11,14 +11,15 @@ type LiveCounts struct {
 // LiveEndpoint is one item of the live event endpoints: an endpoint's health,
 // and, where the client named the endpoint, a result of it.
 type LiveEndpoint struct {
-	Key      string         `json:"key"`
-	Health   monitor.Health `json:"health" enum:"up,degraded,down,unknown"`
-	Since    Moment         `json:"since,omitempty"`
-	Reason   string         `json:"reason,omitempty"`
-	Incident string         `json:"incident,omitempty"`
-	Last     *LiveResult    `json:"last,omitempty"`
-	Letter   string         `json:"letter,omitempty" enum:"p,d,f,u" doc:"The result's cell: append it to recent"`
-	Recent   string         `json:"recent,omitempty" doc:"All cells: replaces recent"`
+	Key      string           `json:"key"`
+	Health   monitor.Health   `json:"health" enum:"up,degraded,down,unknown"`
+	Since    Moment           `json:"since,omitempty"`
+	Reason   string           `json:"reason,omitempty"`
+	Incident string           `json:"incident,omitempty"`
+	Pace     monitor.Duration `json:"effective_interval,omitempty" example:"40s" doc:"Time between two checks now; absent: the interval"`
+	Last     *LiveResult      `json:"last,omitempty"`
+	Letter   string           `json:"letter,omitempty" enum:"p,d,f,u" doc:"The result's cell: append it to recent"`
+	Recent   string           `json:"recent,omitempty" doc:"All cells: replaces recent"`
 }
 
 // LiveResult is a result in short.
@@ -45,16 +46,16 @@ func liveResult(r *monitor.Result) LiveResult {
 	return live
 }
 
-// live is what the stream tells of a row's health.
-func (r *row) live() LiveEndpoint {
+// live is what the stream tells of a row's health, and how often it is checked.
+func (r *row) live(now monitor.Instant) LiveEndpoint {
 	return LiveEndpoint{
-		Key: r.key, Health: r.health, Since: Moment(r.since), Reason: r.reason, Incident: r.incident,
+		Key: r.key, Health: r.health, Since: Moment(r.since), Reason: r.reason, Incident: r.incident, Pace: r.pace(now),
 	}
 }
 
 // liveWhole is that with its cells and its newest result.
-func (r *row) liveWhole() LiveEndpoint {
-	e := r.live()
+func (r *row) liveWhole(now monitor.Instant) LiveEndpoint {
+	e := r.live(now)
 	if r.last.Due != 0 {
 		last := liveResult(&r.last)
 		e.Last = &last

@@ -476,6 +476,11 @@ export interface components {
             up: number;
         };
         LiveEndpoint: {
+            /**
+             * @description Time between two checks now; absent: the interval
+             * @example 40s
+             */
+            effective_interval?: string;
             /** @enum {string} */
             health: "up" | "degraded" | "down" | "unknown";
             incident?: string;

@@ -1,7 +1,7 @@
 import { QueryClient } from '@tanstack/react-query'
 import { expect, test, vi } from 'vitest'
 import type { Api } from '@/api/client'
-import type { EndpointDetail } from '@/api/types'
+import type { EndpointDetail, LiveEndpoint } from '@/api/types'
 import { endpointQuery, mergeNews } from './endpoint-query'
 import { summary } from './sample'
 
@@ -38,4 +38,16 @@ test('news say of what kind the last check was', () => {
   }
   expect(kindAfter('2030-01-01T00:00:00.000Z', 'confirm')).toBe('confirm')
   expect(kindAfter('2030-01-01T00:00:01.000Z')).toBe('scheduled')
+})
+
+test('news say how often the endpoint is checked now', () => {
+  const client = new QueryClient()
+  const { queryKey } = endpointQuery({} as Api, path)
+  client.setQueryData(queryKey, { ...summary(), revision: 1 } as EndpointDetail)
+  const paceAfter = (news: Partial<LiveEndpoint>) => {
+    mergeNews(client, path, { key: 'shop/checkout', health: 'down', ...news })
+    return client.getQueryData(queryKey)?.effective_interval
+  }
+  expect(paceAfter({ effective_interval: '40s' })).toBe('40s')
+  expect(paceAfter({ health: 'up' })).toBeUndefined()
 })

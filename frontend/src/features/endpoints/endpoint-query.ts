@@ -35,7 +35,7 @@ export function mergeNews(client: QueryClient, path: EndpointPath, news: LiveEnd
 }
 
 function withNews(known: EndpointDetail, news: LiveEndpoint): EndpointDetail {
-  const { since, reason, incident, last, ...rest } = known
+  const { since, reason, incident, effective_interval: _, last, ...rest } = known
   const newer = news.last && (!last || news.last.due > last.due)
   const shown = newer ? { location: last?.location ?? '', kind: 'scheduled', ...news.last } : last
   return {
@@ -44,6 +44,7 @@ function withNews(known: EndpointDetail, news: LiveEndpoint): EndpointDetail {
     ...(news.since !== undefined && { since: news.since }),
     ...(news.reason !== undefined && { reason: news.reason }),
     ...(news.incident !== undefined && { incident: news.incident }),
+    ...(news.effective_interval !== undefined && { effective_interval: news.effective_interval }),
     ...(shown && { last: shown as NonNullable<EndpointDetail['last']> }),
   }
 }
