@@ -27,6 +27,16 @@ test('a first answer on its way is shown, and asked for again', async () => {
   await expect.poll(() => shown).toEqual(['before the news', 'after'])
 })
 
+test('much news while a first answer is on its way have it asked for again once', async () => {
+  const { queries, asked, shown } = watched()
+  for (let news = 0; news < 5; news++) askAgain(queries)
+  asked[0]?.('before the news')
+  await expect.poll(() => asked.length).toBeGreaterThan(1)
+  for (const give of asked.slice(1)) give('after')
+  await expect.poll(() => shown).toEqual(['before the news', 'after'])
+  expect(asked).toHaveLength(2)
+})
+
 test('a later answer on its way is thrown away', async () => {
   const { queries, asked, shown } = watched()
   asked[0]?.('first')

@@ -12,7 +12,8 @@ export function askAgain(client: QueryClient, filters: QueryFilters = {}) {
     .filter(({ state }) => state.data === undefined && state.fetchStatus === 'fetching')
   void client.invalidateQueries(filters)
   for (const query of onTheWay) {
-    const again = () => client.invalidateQueries({ queryKey: query.queryKey, exact: true })
+    const again = () =>
+      client.invalidateQueries({ queryKey: query.queryKey, exact: true }, { cancelRefetch: false })
     void query.promise?.then(again, () => {}) // after a fault it asks by itself
   }
 }
