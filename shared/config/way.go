@@ -20,7 +20,7 @@ func (l *loader) way(fields map[string]*yaml.Node, namespace string, request *mo
 	}
 	if node := fields["tls"]; node != nil {
 		request.TLS = l.tls(node, namespace)
-		if strings.HasPrefix(request.URL, "http:") {
+		if scheme, _, _ := strings.Cut(request.URL, ":"); strings.EqualFold(scheme, "http") {
 			l.fault(node, "use https, or leave it out", "an http url has no tls")
 		}
 	}

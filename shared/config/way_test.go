@@ -99,6 +99,7 @@ func TestWayFaults(t *testing.T) {
 		"an address that is a URL":         {asking(https + "address: 'http://b.example:80'"), "3:45: address must be host:port, got \"http://b.example:80\" (write for example 10.0.0.7:8443 or [fd00::7]:8443)"},
 		"an address on port 0":             {asking(https + "address: '10.0.0.7:0'"), "3:45: address must be host:port, got \"10.0.0.7:0\" (write for example 10.0.0.7:8443 or [fd00::7]:8443)"},
 		"tls of plain http":                {asking("url: 'http://a.example', tls: {server_name: b}"), "3:40: an http url has no tls (use https, or leave it out)"},
+		"tls of HTTP in capitals":          {asking("url: 'HTTP://a.example', tls: {server_name: b}"), "3:40: an http url has no tls (use https, or leave it out)"},
 		"tls as a word":                    {asking(https + "tls: on"), "3:41: tls must be a mapping (write {key: value} or indented lines key: value)"},
 		"a key of tls beside it":           {asking(https + "ca: x"), "3:36: unknown key \"ca\" in http (it belongs under tls)"},
 		"a key without its certificate":    {withTLS("key: ${KEY}"), "6:10: key needs the certificate that it belongs to (write certificate: ${NAME} beside it)"},

@@ -18,7 +18,7 @@ const (
 
 // Cadence returns at which of its due times an endpoint is checked that has been
 // down for so long: at every one, every second or every fourth. An interval is
-// stretched to a minute at most, and one of a minute or more not at all.
+// stretched to a minute at most, and one of more than half a minute not at all.
 func Cadence(interval, down time.Duration) int {
 	factor := 1
 	switch {
