@@ -51,17 +51,20 @@ func TestOpen(t *testing.T) {
 		_, err := sqlite.Open(t.Context(), path, sqlite.Options{})
 		wantFault(t, err, monitor.Invalid, path, "newer version", "99")
 	})
-	t.Run("takes over a file of the first schema, which older programs then refuse", func(t *testing.T) {
+	t.Run("takes over a file of an earlier schema, which older programs then refuse", func(t *testing.T) {
 		t.Parallel()
-		path := filepath.Join(t.TempDir(), "monitor.db")
-		check(t, openAt(t, path, sqlite.Options{}).Close())
-		db := rawAt(t, path)
-		must(db.ExecContext(t.Context(), "PRAGMA user_version = 1"))(t)
-		check(t, openAt(t, path, sqlite.Options{}).Close())
-		var schema int
-		check(t, db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&schema))
-		if schema < 2 {
-			t.Errorf("got schema %d, want a later one than 1", schema)
+		forms := must(filepath.Glob("internal/codec/testdata/window.v*.hex"))(t) // each came with a schema
+		for before := 1; before < len(forms); before++ {
+			path := filepath.Join(t.TempDir(), "monitor.db")
+			check(t, openAt(t, path, sqlite.Options{}).Close())
+			db := rawAt(t, path)
+			must(db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d", before)))(t)
+			check(t, openAt(t, path, sqlite.Options{}).Close())
+			var schema int
+			check(t, db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&schema))
+			if schema < len(forms) {
+				t.Errorf("got schema %d after %d, want one for each of %d forms of windows", schema, before, len(forms))
+			}
 		}
 	})
 	t.Run("in a folder that is not there is unavailable", func(t *testing.T) {

@@ -1,0 +1,2 @@
+-- Windows and latest rows of version 3 and packs of version 2, which hold spared
+-- due times: no table changes, but an older program must refuse the file.
