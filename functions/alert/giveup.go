@@ -7,9 +7,10 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
-// giveUp takes out of the outbox what was told, is not kept, and is too old for
-// notify to send it: what notify cannot keep, for whatever reason, does not hold
-// up the endpoint's later changes for good. What could not even be told stays.
+// giveUp takes out of the outbox what was told, is not kept, and was decided as
+// long ago as a notice is tried: what notify cannot keep, for whatever reason, does
+// not hold up the endpoint's later changes for good. What could not even be told
+// stays.
 func (a *Alert) giveUp(ctx context.Context, s *shard) error {
 	oldest := monitor.At(a.parts.Clock()).Add(-monitor.NoticeExpiry)
 	given := map[string]bool{}
