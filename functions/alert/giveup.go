@@ -10,8 +10,8 @@ import (
 // giveUp takes out of the outbox what was told, is not kept, and was decided as
 // long ago as a notice is tried: what notify cannot keep, for whatever reason, does
 // not hold up the endpoint's later changes for good. What could not even be told
-// stays.
-func (a *Alert) giveUp(ctx context.Context, s *shard) error {
+// stays. It returns how many changes it was.
+func (a *Alert) giveUp(ctx context.Context, s *shard) (int, error) {
 	oldest := monitor.At(a.parts.Clock()).Add(-monitor.NoticeExpiry)
 	given := map[string]bool{}
 	for i := range s.state.Outbox {
@@ -20,11 +20,11 @@ func (a *Alert) giveUp(ctx context.Context, s *shard) error {
 		}
 	}
 	if len(given) == 0 {
-		return nil
+		return 0, nil
 	}
 	outbox := s.state.Outbox
 	if err := a.remove(ctx, s, given); err != nil {
-		return err
+		return 0, err
 	}
 	for i := range outbox {
 		change := &outbox[i]
@@ -36,5 +36,5 @@ func (a *Alert) giveUp(ctx context.Context, s *shard) error {
 			telemetry.KeyShard, s.number, telemetry.KeyEndpoint, change.Incident.Endpoint, telemetry.KeyIncident, change.Incident.ID,
 			telemetry.KeySequence, change.Incident.Sequence, telemetry.KeyChanged, change.Change)
 	}
-	return nil
+	return len(given), nil
 }

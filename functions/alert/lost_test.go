@@ -19,6 +19,7 @@ import (
 func TestDeadLetters(t *testing.T) {
 	t.Parallel()
 	bury := func(context.Context, ...events.Event) error { return nil }
+	expiry := int(monitor.NoticeExpiry / time.Second)
 	t.Run("a change that notify never kept is told with each tick until it has", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, cart())
@@ -75,30 +76,44 @@ func TestDeadLetters(t *testing.T) {
 			}
 			return nil
 		}
-		give := func(e events.Event) {
+		give := func(e events.Event, to events.Emit) {
 			b.advance(timeOf(e))
-			if err := b.alert.Handler()(t.Context(), e, deaf); err != nil {
+			if err := b.alert.Handler()(t.Context(), e, to); err != nil {
 				t.Fatal(err)
 			}
 		}
-		give(results(rows("shop/cart", "ff", 0)...))
-		give(results(rows("shop/cart", "pp", 2)...))
-		expiry := int(monitor.NoticeExpiry / time.Second)
-		give(tick(expiry))
+		give(results(rows("shop/cart", "ff", 0)...), deaf)
+		give(results(rows("shop/cart", "pp", 2)...), deaf)
+		give(tick(expiry), deaf)
 		if got := len(b.state().Outbox); got != 2 || len(b.told) != 0 {
 			t.Fatalf("got %d changes in the outbox and %v told, want 2 and none: there is time left", got, b.steps())
 		}
-		b.alert = b.start(b.store) // which does not know what was told
-		give(tick(expiry + 60))
+		give(tick(expiry+60), func(context.Context, ...events.Event) error {
+			return monitor.Errorf(monitor.Unavailable, "notify is away")
+		})
 		if got := len(b.state().Outbox); got != 2 {
 			t.Fatalf("got %d changes in the outbox, want 2: nothing is given up untold", got)
 		}
-		give(tick(expiry + 120))
+		give(tick(expiry+120), deaf)
 		if diff := cmp.Diff([]string{"resolved up"}, b.steps()); diff != "" || len(b.state().Outbox) != 0 {
 			t.Errorf("got %d changes left in the outbox, told (-want +got):\n%s", len(b.state().Outbox), diff)
 		}
 		if got := b.counted("monitor_alert_given_up_changes_total"); got != 1 {
 			t.Errorf("got %v changes counted as given up, want 1", got)
+		}
+	})
+	t.Run("a change that notify can keep at last is told, however late", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, cart())
+		for _, e := range []events.Event{results(rows("shop/cart", "ff", 0)...), tick(expiry - 60)} {
+			b.advance(timeOf(e))
+			if err := b.alert.Handler()(t.Context(), e, bury); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.tick(expiry + 60)
+		if diff := cmp.Diff([]string{"opened down", "updated unknown"}, b.steps()); diff != "" || b.counted("monitor_alert_given_up_changes_total") != 0 {
+			t.Errorf("told (-want +got):\n%s", diff)
 		}
 	})
 	t.Run("a channel that does not hear of a change is not waited for", func(t *testing.T) {

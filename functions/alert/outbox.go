@@ -47,18 +47,22 @@ func (a *Alert) drain(ctx context.Context, s *shard, emit events.Emit) error {
 	return nil
 }
 
-// remind is drain, and tells once more what was told before and is not kept,
-// unless that was given up.
+// remind is drain, and tells once more what was told before and is not kept. What
+// is too old for that is given up then.
 func (a *Alert) remind(ctx context.Context, s *shard, emit events.Emit) error {
 	s.resume = 0
 	if err := a.takeOut(ctx, s); err != nil {
 		return err
 	}
-	if err := a.giveUp(ctx, s); err != nil {
-		return err
-	}
 	clear(s.offered)
 	clear(s.shown)
+	if err := a.drain(ctx, s, emit); err != nil {
+		return err
+	}
+	given, err := a.giveUp(ctx, s)
+	if err != nil || given == 0 {
+		return err
+	}
 	return a.drain(ctx, s, emit)
 }
 
