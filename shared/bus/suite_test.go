@@ -12,7 +12,7 @@ import (
 
 func TestBus(t *testing.T) {
 	t.Parallel()
-	deliverytest.Run(t, func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
+	start := func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
 		t.Helper()
 		b := newBus(setup)
 		for name, handler := range setup.Functions {
@@ -21,7 +21,10 @@ func TestBus(t *testing.T) {
 			}
 		}
 		return deliverytest.Host{Emit: b.Emit, Tail: b.Tail, Stop: run(t, b)}
-	})
+	}
+	deliverytest.Run(t, start)
+	deliverytest.RunWaiting(t, start)
+	deliverytest.RunTail(t, start)
 }
 
 func newBus(setup deliverytest.Setup) *bus.Bus {

@@ -56,9 +56,27 @@ func testEmitChain(t *testing.T, s *stage) {
 	}
 }
 
+func testEmitOn(t *testing.T, s *stage) {
+	var last record
+	s.setup.Functions["next"] = func(_ context.Context, in events.Event, _ events.Emit) error {
+		last.note(in)
+		return nil
+	}
+	host := s.handle("first", func(ctx context.Context, in events.Event, emit events.Emit) error {
+		return emit(ctx, event(typeNext, in.ID()+"-next", in.Key()))
+	})
+	s.emit(host, event(typeOrdered, "1", "a"))
+	last.await(s, 1)
+	if got := last.seen(); len(got) != 1 || got[0] != "1-next" {
+		t.Errorf("events at the end of the chain: got %v, want [1-next]", got)
+	}
+}
+
 func testEmitNobody(t *testing.T, s *stage) {
-	host := s.handle("first", accept)
-	s.emit(host, event("monitor.test.nobody.v1", "1", "a"))
+	var behind record
+	host := s.handle("first", failing(&behind, 0, nil))
+	s.emit(host, event("monitor.test.nobody.v1", "1", "a"), event(typeOrdered, "2", "a"))
+	behind.await(s, 1)
 	if got := len(s.deadLetters()); got != 0 {
 		t.Errorf("dead letters: got %d, want none", got)
 	}

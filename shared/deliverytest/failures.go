@@ -31,6 +31,7 @@ func testRetry(t *testing.T, s *stage) {
 	host := s.handle("first", failing(&tries, 2, monitor.Errorf(monitor.Unavailable, "busy")))
 	start := time.Now()
 	s.emit(host, event(typeOrdered, "1", "a"))
+	tries.await(s, 3)
 	took := time.Since(start)
 	if diff := cmp.Diff([]string{"1", "1", "1"}, tries.seen()); diff != "" {
 		t.Errorf("tries (-want +got):\n%s", diff)
@@ -47,6 +48,7 @@ func testConflict(t *testing.T, s *stage) {
 	var tries record
 	host := s.handle("first", failing(&tries, 1, monitor.Errorf(monitor.Conflict, "someone wrote first")))
 	s.emit(host, event(typeOrdered, "1", "a"))
+	tries.await(s, 2)
 	if got := len(tries.seen()); got != 2 {
 		t.Errorf("tries: got %d, want 2", got)
 	}
@@ -65,6 +67,7 @@ func testTimeout(t *testing.T, s *stage) {
 		return ctx.Err()
 	})
 	s.emit(host, event(typeOrdered, "1", "a"))
+	tries.await(s, 2)
 	if got := len(tries.seen()); got < 2 || len(s.deadLetters()) > 0 {
 		t.Errorf("got %d tries and %d dead letters, want the try that hangs to be followed by one that does not", got, len(s.deadLetters()))
 	}
@@ -74,10 +77,10 @@ func testDeadLetter(t *testing.T, s *stage) {
 	var tries record
 	host := s.handle("first", failing(&tries, 99, monitor.Errorf(monitor.Unavailable, "the store is away")))
 	s.emit(host, event(typeOrdered, "1", "a"))
+	letter := s.letter()
 	if got, want := len(tries.seen()), 1+delivery().Retry; got != want {
 		t.Errorf("tries: got %d, want %d", got, want)
 	}
-	letter := s.letter()
 	want := map[string]string{
 		"id": "1", "type": typeOrdered, "data": `{"text":"1"}`, "key": "a",
 		"knativeerrorcode": "503", "reason": "unavailable", "message": "the store is away",
@@ -125,10 +128,10 @@ func wantOneTry(t *testing.T, s *stage, err error, message string) {
 	var tries record
 	host := s.handle("first", failing(&tries, 99, err))
 	s.emit(host, event(typeOrdered, "1", "a"))
+	got := describe(t, s.letter())
 	if got := len(tries.seen()); got != 1 {
 		t.Errorf("tries: got %d, want 1", got)
 	}
-	got := describe(t, s.letter())
 	if got["knativeerrorcode"] != "400" || got["message"] != message {
 		t.Errorf("dead letter: got code %s, message %q, want 400, %q", got["knativeerrorcode"], got["message"], message)
 	}
@@ -163,6 +166,7 @@ func testPanic(t *testing.T, s *stage) {
 		return nil
 	})
 	s.emit(host, event(typeOrdered, "bad", "a"), event(typeOrdered, "good", "a"))
+	tries.await(s, 3)
 	if diff := cmp.Diff([]string{"bad", "bad", "good"}, tries.seen()); diff != "" {
 		t.Errorf("tries (-want +got):\n%s", diff)
 	}

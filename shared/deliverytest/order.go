@@ -43,6 +43,8 @@ func testOrder(t *testing.T, s *stage) {
 		})
 	}
 	emitting.Wait()
+	first.await(s, 200)
+	second.await(s, 200)
 	if diff := cmp.Diff(first.seen(), second.seen()); diff != "" || len(first.seen()) != 200 {
 		t.Errorf("two Triggers saw different orders, %d events (-first +second):\n%s", len(first.seen()), diff)
 	}
@@ -58,7 +60,7 @@ func testOrder(t *testing.T, s *stage) {
 }
 
 func testKeysParallel(t *testing.T, s *stage) {
-	other := make(chan struct{})
+	other, both := make(chan struct{}), make(chan struct{})
 	host := s.handle("first", func(ctx context.Context, in events.Event, _ events.Emit) error {
 		if in.Key() == "b" {
 			close(other)
@@ -66,12 +68,14 @@ func testKeysParallel(t *testing.T, s *stage) {
 		}
 		select {
 		case <-other:
+			close(both)
 			return nil
 		case <-ctx.Done():
 			return monitor.Errorf(monitor.Invalid, "the other key waits")
 		}
 	})
 	s.emit(host, event(typeOrdered, "1", "a"), event(typeOrdered, "2", "b"))
+	s.wait(both, "the end of both events")
 	if got := len(s.deadLetters()); got != 0 {
 		t.Errorf("dead letters: got %d, want none", got)
 	}
@@ -118,6 +122,7 @@ func testPoison(t *testing.T, s *stage) {
 	poison = events.FromWire(poison.Event)
 	poison.DataEncoded = []byte(`{"text": 7`)
 	s.emit(host, poison, event(typeOrdered, "good", "a"))
+	good.await(s, 1)
 	if got := good.seen(); len(got) != 1 || got[0] != "good" {
 		t.Errorf("events handled: got %v, want [good]", got)
 	}

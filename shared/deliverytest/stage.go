@@ -3,6 +3,7 @@ package deliverytest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ const patience = time.Minute
 // stage is one test's host before and after its start.
 type stage struct {
 	t     *testing.T
-	start func(t testing.TB, setup Setup) Host
+	start Start
 	setup Setup
 	ctx   context.Context
 
@@ -25,7 +26,7 @@ type stage struct {
 	letters []events.Event
 }
 
-func newStage(t *testing.T, start func(t testing.TB, setup Setup) Host) *stage {
+func newStage(t *testing.T, start Start) *stage {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	t.Cleanup(cancel)
@@ -78,8 +79,24 @@ func (s *stage) wait(done <-chan struct{}, what string) {
 	}
 }
 
+// until waits until it holds.
+func (s *stage) until(what string, holds func() bool) {
+	s.t.Helper()
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for !holds() {
+		select {
+		case <-again.C:
+		case <-s.ctx.Done():
+			s.t.Fatalf("%s did not happen within %s", what, patience)
+		}
+	}
+}
+
+// letter waits for a dead letter, and returns it if it is the only one.
 func (s *stage) letter() events.Event {
 	s.t.Helper()
+	s.until("a dead letter", func() bool { return len(s.deadLetters()) > 0 })
 	letters := s.deadLetters()
 	if len(letters) != 1 {
 		s.t.Fatalf("dead letters: got %d, want 1", len(letters))
@@ -112,6 +129,12 @@ func (r *record) seen() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.ids
+}
+
+// await waits until the function has seen as many events.
+func (r *record) await(s *stage, count int) {
+	s.t.Helper()
+	s.until(fmt.Sprintf("event number %d", count), func() bool { return len(r.seen()) >= count })
 }
 
 func wantCode(t *testing.T, err error, want monitor.Code) {

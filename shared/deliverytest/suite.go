@@ -27,22 +27,17 @@ type Host struct {
 	Stop func() error // stops and waits until all in hand is finished
 }
 
-// Run runs the suite. start starts a host of its own for each test and stops it
-// at the test's end, if it was not stopped before.
-func Run(t *testing.T, start func(t testing.TB, setup Setup) Host) {
+// Start starts a host of its own for each test and stops it at the test's end,
+// if it was not stopped before.
+type Start func(t testing.TB, setup Setup) Host
+
+// Run runs what every host promises.
+func Run(t *testing.T, start Start) {
 	t.Helper()
-	each := func(promise string, test func(t *testing.T, s *stage)) {
-		t.Run(promise, func(t *testing.T) {
-			t.Parallel()
-			test(t, newStage(t, start))
-		})
-	}
-	each("emit/returns once an ordered Trigger has acknowledged", testEmitWaits)
+	each := tests(t, start)
 	each("emit/returns once an unordered Trigger has queued", testEmitQueues)
-	each("emit/waits for what handlers emit in turn", testEmitChain)
+	each("emit/brings what handlers emit in turn to the next ones", testEmitOn)
 	each("emit/is fine with an event that nobody wants", testEmitNobody)
-	each("emit/fails when neither handler nor dead letters take the event", testEmitLost)
-	each("emit/fails when its context ends first", testEmitContext)
 	each("order/all Triggers see a key in one order, one at a time", testOrder)
 	each("order/keys go side by side", testKeysParallel)
 	each("order/unordered Triggers have 50 in flight at most", testInFlight)
@@ -55,14 +50,42 @@ func Run(t *testing.T, start func(t testing.TB, setup Setup) Host) {
 	each("dead letters/not found is not tried again", testNotFound)
 	each("dead letters/an error's cause stays inside", testSecretCause)
 	each("panic/is contained and counts as a failed try", testPanic)
+	each("stop/what ordered Triggers have in hand is finished", testDrain)
+}
+
+// RunWaiting runs what those hosts promise beside whose Emit answers for the
+// functions themselves, as there is no log between them that would keep an event.
+func RunWaiting(t *testing.T, start Start) {
+	t.Helper()
+	each := tests(t, start)
+	each("emit/returns once an ordered Trigger has acknowledged", testEmitWaits)
+	each("emit/waits for what handlers emit in turn", testEmitChain)
+	each("emit/fails when neither handler nor dead letters take the event", testEmitLost)
+	each("emit/fails when its context ends first", testEmitContext)
 	each("back-pressure/emit waits while a queue is full", testBackPressure)
 	each("back-pressure/a tick that waits stands for those behind it", testTicks)
 	each("back-pressure/what its emitter has given up does not wait", testTakenBack)
-	each("stop/what ordered Triggers have queued is finished", testDrain)
+}
+
+// RunTail runs what hosts promise that offer a tail.
+func RunTail(t *testing.T, start Start) {
+	t.Helper()
+	each := tests(t, start)
 	each("tail/shows what comes, in order", testTailNew)
 	each("tail/without a position begins with what comes", testTailEmpty)
 	each("tail/resumes behind a position", testTailResume)
 	each("tail/says when events are missing", testTailResync)
+}
+
+func tests(t *testing.T, start Start) func(promise string, test func(t *testing.T, s *stage)) {
+	t.Helper()
+	return func(promise string, test func(t *testing.T, s *stage)) {
+		t.Helper()
+		t.Run(promise, func(t *testing.T) {
+			t.Parallel()
+			test(t, newStage(t, start))
+		})
+	}
 }
 
 // The types and functions of the suite.

@@ -17,7 +17,7 @@ import (
 // as a Knative broker would.
 func TestServe(t *testing.T) {
 	t.Parallel()
-	deliverytest.Run(t, func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
+	start := func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
 		t.Helper()
 		b := bus.New(bus.Options{
 			Topology: setup.Topology, DeadLetter: setup.DeadLetter, Queue: setup.Queue,
@@ -41,7 +41,10 @@ func TestServe(t *testing.T) {
 			t.Fatalf("tail: %v", err)
 		}
 		return deliverytest.Host{Emit: emit, Tail: tail, Stop: run(t, b)}
-	})
+	}
+	deliverytest.Run(t, start)
+	deliverytest.RunWaiting(t, start)
+	deliverytest.RunTail(t, start)
 }
 
 // run runs the bus and returns how to stop it, which happens at the test's end

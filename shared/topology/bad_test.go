@@ -97,7 +97,7 @@ func TestLoadRefuses(t *testing.T) {
 		"a loop":                               {triggers, "type = 'monitor.probe.due.v1' AND EXISTS location", "type LIKE 'monitor.probe.%'", "events would go round for ever: probe -> probe"},
 		"results out of order":                 {triggers, "delivery.order: ordered", "delivery.order: unordered", "Trigger store: monitor.probe.results.v1 must come in order: set the annotation"},
 		"checks in order":                      {triggers, "  name: probe\nspec", "  name: probe\n  annotations:\n    kafka.eventing.knative.dev/delivery.order: ordered\nspec", "Trigger probe: monitor.probe.due.v1 must not wait for one another: leave out the annotation"},
-		"rows to a sink out of thin air":       {broker, "spec:\n  topic: monitor-dead-letters", "spec:\n  topik: monitor-dead-letters", `spec has no field "topik"; it knows bootstrapServers, topic`},
+		"rows to a sink out of thin air":       {broker, "spec:\n  topic: monitor-events.dlq", "spec:\n  topik: monitor-events.dlq", `spec has no field "topik"; it knows bootstrapServers, topic`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -11,7 +11,7 @@ func (r *reader) broker(m manifest) {
 	if class := m.annotations[annotationClass]; class != "Kafka" {
 		r.faultAt(m.place, "Broker %s: the annotation %s must be Kafka, got %q", m.name, annotationClass, class)
 	}
-	r.topology.Broker = m.name
+	r.topology.Broker, r.topology.Topic = m.name, m.annotations[annotationTopic]
 	var ignored string
 	r.object(m.spec, "spec", fields{
 		"config": func(node *yaml.Node) {
@@ -26,11 +26,18 @@ func (r *reader) broker(m manifest) {
 }
 
 func (r *reader) sink(m manifest) {
-	var ignored string
-	r.object(m.spec, "spec", fields{
-		"topic":            r.text("spec.topic", &ignored),
+	var topic, ignored string
+	complete := r.object(m.spec, "spec", fields{
+		"topic":            r.text("spec.topic", &topic),
 		"bootstrapServers": r.items("spec.bootstrapServers", r.text("spec.bootstrapServers", &ignored)),
 	}, "topic", "bootstrapServers")
+	if !complete {
+		return
+	}
+	if r.topology.Sinks == nil {
+		r.topology.Sinks = map[string]string{}
+	}
+	r.topology.Sinks[m.name] = topic
 }
 
 // tickParser reads what a PingSource may say: five fields or six, the first of

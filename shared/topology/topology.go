@@ -17,7 +17,9 @@ import (
 // Topology is the wiring.
 type Topology struct {
 	Broker   string
-	Triggers []Trigger // upstream first: whoever emits stands before whoever takes
+	Topic    string            // that the Broker uses; "" where it makes one for itself
+	Sinks    map[string]string // the topic of each KafkaSink, by the sink's name
+	Triggers []Trigger         // upstream first: whoever emits stands before whoever takes
 	Ticks    []Tick
 }
 

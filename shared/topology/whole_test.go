@@ -117,7 +117,7 @@ func TestLoadWhole(t *testing.T) {
 	t.Run("reports the faults of all files at once, in order", func(t *testing.T) {
 		t.Parallel()
 		files := changed(t, "triggers.yaml", "retry: 3", "retries: 3", 1)
-		files["broker.yaml"].Data = []byte(strings.Replace(string(files["broker.yaml"].Data), "topic: monitor-dead", "topik: monitor-dead", 1))
+		files["broker.yaml"].Data = []byte(strings.Replace(string(files["broker.yaml"].Data), "topic: monitor-events.dlq", "topik: monitor-events.dlq", 1))
 		_, err := topology.Load(files, 10*time.Second)
 		if err == nil {
 			t.Fatal("error: got nil, want faults")
