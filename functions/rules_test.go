@@ -65,6 +65,11 @@ func hostRules() []rule {
 			why:   "a host carries events and does not know what they mean",
 		},
 		{
+			of: "shared/kafka", ours: append([]string{"shared/topology"}, host...), outside: []string{anything},
+			tests: []string{"shared/...", "knative", "scripts/kafka/broker", "scripts/rig"},
+			why:   "a host carries events and does not know what they mean",
+		},
+		{
 			of:      "shared/host",
 			ours:    append([]string{"shared/serve", "shared/topology", "knative"}, host...),
 			outside: []string{anything}, tests: []string{"shared/..."},
@@ -180,7 +185,7 @@ func edgeRules() []rule {
 		{of: "knative", why: "the manifests are data"},
 		{of: "frontend", tests: []string{"frontend"}, why: "the dashboard is data"},
 		{
-			of: "scripts/...", ours: []string{"shared/...", "knative", "scripts/rig"}, outside: []string{anything},
+			of: "scripts/...", ours: []string{"shared/...", "knative", "scripts/rig", "scripts/kafka/broker"}, outside: []string{anything},
 			tests: []string{anything},
 			why:   "a program for developers measures or drives the product by what it shares",
 		},

@@ -49,12 +49,12 @@ type declared struct {
 }
 
 // settings names those who read what shared structs declare: the functions
-// that have them as a field.
+// that have them as a field. What nobody has is no setting yet.
 func (d *declared) settings() []setting {
 	var all []setting
 	for _, s := range d.found {
 		users := d.users[s.Struct]
-		if len(users) == 0 || s.Function {
+		if s.Function || len(users) == 0 && s.Reader != nobody {
 			all = append(all, s)
 			continue
 		}
@@ -115,9 +115,13 @@ func (d *declared) use(name, user string) {
 
 func isFunction(path string) bool { return strings.HasPrefix(path, "functions/") }
 
+// nobody is the reader of what a shared package declares, until functions take
+// it over by name.
+const nobody = ""
+
 // reader names who reads the settings that a file declares: the function of
 // its folder, functions for what every function as a process of its own reads,
-// and all for what no function takes over by name.
+// and nobody for what must be taken over by name.
 func reader(path string) string {
 	parts := strings.Split(path, "/")
 	switch {
@@ -126,6 +130,6 @@ func reader(path string) string {
 	case parts[1] == "host":
 		return "functions"
 	default:
-		return "all"
+		return nobody
 	}
 }

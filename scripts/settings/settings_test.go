@@ -25,12 +25,12 @@ func TestSettings(t *testing.T) {
 	}{
 		"settings stand by name, each with its readers": {
 			sources: map[string]string{
+				"functions/alert/cmd/main.go": `package main; type s struct { A string ` + "`envconfig:\"A\" desc:\"a | b\"`" + ` }`,
 				"functions/probe/cmd/main.go": `package main; type s struct { B int ` + "`envconfig:\"B\" default:\"2\" desc:\"second\"`" + ` }`,
 				"functions/store/cmd/main.go": `package main; type s struct { B int ` + "`envconfig:\"B\" default:\"2\" desc:\"second\"`" + ` }`,
 				"shared/host/host.go":         `package host; type s struct { C string ` + "`envconfig:\"C\" desc:\"third\"`" + ` }`,
-				"shared/secret/folder.go":     `package secret; type s struct { A string ` + "`envconfig:\"A\" desc:\"a | b\"`" + ` }`,
 			},
-			want: head + "| `A` | – | a \\| b | all |\n| `B` | `2` | second | probe, store |\n| `C` | – | third | functions |\n",
+			want: head + "| `A` | – | a \\| b | alert |\n| `B` | `2` | second | probe, store |\n| `C` | – | third | functions |\n",
 		},
 		"a struct that functions take over is read by those": {
 			sources: map[string]string{
@@ -40,6 +40,12 @@ func TestSettings(t *testing.T) {
 				"shared/secret/folder.go":     `package secret; type Folder struct { A string ` + "`envconfig:\"A\" desc:\"x\"`" + ` }`,
 			},
 			want: head + "| `A` | – | x | probe, store |\n",
+		},
+		"a struct that no function takes over is left out": {
+			sources: map[string]string{
+				"shared/secret/folder.go": `package secret; type Folder struct { A string ` + "`envconfig:\"A\" desc:\"x\"`" + ` }`,
+			},
+			want: head,
 		},
 		"a default that differs is shown for each reader": {
 			sources: map[string]string{

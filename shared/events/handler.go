@@ -13,8 +13,9 @@ import (
 type Handler func(ctx context.Context, in Event, emit Emit) error
 
 // Emit hands events to the broker, in order for each key. It returns nil once
-// the broker answers for all of them; in memory that is once every ordered
-// Trigger has acknowledged them and every other one has queued them.
+// the broker answers for all of them: in memory once every ordered Trigger has
+// acknowledged them and every other one has queued them, on Kafka once every
+// replica in sync has them.
 type Emit func(ctx context.Context, out ...Event) error
 
 // On makes a Handler of a function that wants the decoded data only.

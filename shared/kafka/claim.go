@@ -1,0 +1,118 @@
+package kafka
+
+import (
+	"context"
+	"time"
+
+	"github.com/IBM/sarama"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+)
+
+// grace is what handlers get to notice that their context has ended.
+const grace = time.Second
+
+// session is a trigger as sarama sees it while it is a member of its group.
+type session trigger
+
+var _ sarama.ConsumerGroupHandler = (*session)(nil)
+
+// Setup is called when partitions were assigned.
+func (s *session) Setup(sarama.ConsumerGroupSession) error {
+	s.sessions.Add(1)
+	return nil
+}
+
+// Cleanup is called when all claims have returned.
+func (s *session) Cleanup(joined sarama.ConsumerGroupSession) error {
+	joined.Commit()
+	return nil
+}
+
+// ConsumeClaim handles the events of one partition until the group takes it away.
+func (s *session) ConsumeClaim(joined sarama.ConsumerGroupSession, partition sarama.ConsumerGroupClaim) error {
+	c := newClaim((*trigger)(s), joined, partition)
+	defer c.end()
+	for {
+		select {
+		case record, ok := <-partition.Messages():
+			if !ok || joined.Context().Err() != nil || !c.take(record) {
+				return nil
+			}
+		case <-joined.Context().Done():
+			return nil
+		}
+	}
+}
+
+// claim is one partition while it is ours.
+type claim struct {
+	trigger *trigger
+	held    context.Context // ends when the partition is taken away
+	letGo   context.CancelFunc
+	work    context.Context // ends when handlers must
+	stop    context.CancelFunc
+	room    chan struct{}
+	window  *window
+}
+
+func newClaim(t *trigger, joined sarama.ConsumerGroupSession, partition sarama.ConsumerGroupClaim) *claim {
+	c := &claim{trigger: t, room: t.room}
+	c.held, c.letGo = context.WithCancel(joined.Context())
+	c.work, c.stop = context.WithCancel(context.Background())
+	if t.Ordered {
+		c.room = make(chan struct{}, 1)
+	}
+	c.window = newWindow(partition.InitialOffset(), func(next int64) {
+		joined.MarkOffset(partition.Topic(), partition.Partition(), next, "")
+	})
+	return c
+}
+
+// take begins to handle a record, once there is room for it, and reports
+// whether the next one may be taken. What the Trigger does not want is passed
+// over.
+func (c *claim) take(record *sarama.ConsumerMessage) bool {
+	e, fault := eventOf(record)
+	if fault != nil && !c.trigger.keeper || fault == nil && !c.trigger.Matches(e) {
+		c.window.pass(record.Offset)
+		return true
+	}
+	select {
+	case c.room <- struct{}{}:
+	case <-c.held.Done():
+		return false
+	}
+	c.window.open(record.Offset)
+	go func() {
+		defer func() { <-c.room }()
+		c.window.done(record.Offset, c.handle(record, e, fault))
+	}()
+	return true
+}
+
+func (c *claim) handle(record *sarama.ConsumerMessage, e events.Event, fault error) bool {
+	d := delivery{trigger: c.trigger, held: c.held, work: c.work, record: record, event: e}
+	if fault != nil {
+		return d.bury(failureOf(d.destination(), fault), 1)
+	}
+	return d.run()
+}
+
+// end waits for what is in hand: ordered events may be finished within the time
+// to drain, all others are asked to stop at once.
+func (c *claim) end() {
+	defer c.stop()
+	c.letGo()
+	drain := c.trigger.consumer.options.Drain
+	if !c.trigger.Ordered {
+		c.stop()
+	}
+	if c.window.idle(drain) {
+		return
+	}
+	c.stop()
+	if !c.window.idle(grace) {
+		c.trigger.consumer.unfinished.Add(1)
+	}
+}

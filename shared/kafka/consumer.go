@@ -1,0 +1,148 @@
+package kafka
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/topology"
+)
+
+// Options say what a Consumer is made of. Settings, Topology and Sender must be
+// set.
+type Options struct {
+	Settings Settings
+	Topology topology.Topology // with the topics of its Broker and its KafkaSinks
+	Sender   *Sender           // for what functions emit, and for dead letters
+
+	Drain    time.Duration         // the longest time to finish what is in hand when partitions go; 0: 15 s
+	Log      *slog.Logger          // nil: no log
+	Registry prometheus.Registerer // nil: no metrics
+}
+
+// Consumer hands the events of Kafka to functions. Use NewConsumer.
+type Consumer struct {
+	options    Options
+	triggers   []*trigger
+	unfinished atomic.Int64 // events that handlers would not let go of in time
+}
+
+// NewConsumer returns a consumer for the Triggers of the topology. It does
+// nothing for those that are not subscribed. Invalid: the settings cannot be, or
+// the topology names no topic.
+func NewConsumer(options Options) (*Consumer, error) {
+	if err := options.Settings.Check(); err != nil {
+		return nil, err
+	}
+	if _, err := options.Settings.consuming("monitor"); err != nil {
+		return nil, err
+	}
+	if options.Topology.Topic == "" {
+		return nil, monitor.Errorf(monitor.Invalid, "the Broker %s names no topic that it uses", options.Topology.Broker)
+	}
+	options = options.withDefaults()
+	c := &Consumer{options: options}
+	m := newMetrics(options.Registry)
+	for i, wanted := range options.Topology.Triggers {
+		letters, ok := options.Topology.Sinks[wanted.Delivery.DeadLetter.Name]
+		if !ok {
+			return nil, monitor.Errorf(monitor.Invalid, "Trigger %s: the KafkaSink %s names no topic", wanted.Name, wanted.Delivery.DeadLetter.Name)
+		}
+		t := &trigger{
+			Trigger: wanted, consumer: c, keeper: i == 0, letters: letters,
+			subject: subject{options.Settings, options.Topology.Topic, options.Topology.Broker + "-" + wanted.Name},
+			metrics: m.of(wanted.Name),
+		}
+		if !wanted.Ordered {
+			t.room = make(chan struct{}, unorderedInHand)
+		}
+		c.triggers = append(c.triggers, t)
+	}
+	return c, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Drain == 0 {
+		o.Drain = 15 * time.Second
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
+	return o
+}
+
+// Subscribe makes the handler the function that Triggers name. Invalid: no
+// Trigger names it, or it has a handler already.
+func (c *Consumer) Subscribe(function string, handler events.Handler) error {
+	return c.subscribe(topology.Ref{Kind: topology.Service, Name: function}, handler)
+}
+
+// SubscribeSinks makes this consumer the one that copies events to KafkaSinks
+// which Triggers name as their subscriber.
+func (c *Consumer) SubscribeSinks() error {
+	var sinks []topology.Ref
+	for _, t := range c.triggers {
+		if t.Subscriber.Kind == topology.KafkaSink && !slices.Contains(sinks, t.Subscriber) {
+			sinks = append(sinks, t.Subscriber)
+		}
+	}
+	for _, sink := range sinks {
+		if err := c.subscribe(sink, c.toSink(c.options.Topology.Sinks[sink.Name])); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Consumer) toSink(topic string) events.Handler {
+	return func(ctx context.Context, in events.Event, _ events.Emit) error {
+		record, err := recordOf(ctx, topic, in)
+		if err != nil {
+			return err
+		}
+		return c.options.Sender.keep(ctx, record)
+	}
+}
+
+func (c *Consumer) subscribe(to topology.Ref, handler events.Handler) error {
+	found := false
+	for _, t := range c.triggers {
+		if t.Subscriber != to {
+			continue
+		}
+		if t.handler != nil {
+			return monitor.Errorf(monitor.Invalid, "%s %q has a handler already", to.Kind, to.Name)
+		}
+		t.handler, found = handler, true
+	}
+	if !found {
+		return monitor.Errorf(monitor.Invalid, "no Trigger names the %s %q", to.Kind, to.Name)
+	}
+	return nil
+}
+
+// Run consumes until ctx ends and then finishes what is in hand. It returns
+// Unavailable where something could not be finished in time.
+func (c *Consumer) Run(ctx context.Context) error {
+	var following sync.WaitGroup
+	for _, t := range c.triggers {
+		if t.handler != nil {
+			following.Go(func() { t.follow(ctx) })
+		}
+	}
+	following.Wait()
+	if left := c.unfinished.Load(); left > 0 {
+		return monitor.Errorf(monitor.Unavailable, "%d events in hand were not finished within %s; they will come again", left, c.options.Drain)
+	}
+	return nil
+}

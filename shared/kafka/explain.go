@@ -1,0 +1,86 @@
+package kafka
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/IBM/sarama"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// subject is what a client wanted when it failed.
+type subject struct {
+	settings Settings
+	topic    string
+	group    string
+}
+
+// explain returns an Unavailable error that says in one sentence what to do. It
+// is never more than that, as all of it can be mended while the program runs.
+func (s subject) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, known := range s.sentences() {
+		if known.fits(err) {
+			return monitor.Wrap(monitor.Unavailable, err, "%s", known.sentence)
+		}
+	}
+	return monitor.Wrap(monitor.Unavailable, err, "Kafka did not do what was asked of it")
+}
+
+type sentence struct {
+	fits     func(error) bool
+	sentence string
+}
+
+func (s subject) sentences() []sentence {
+	who := "anybody without a login"
+	if s.settings.User != "" {
+		who = "the user " + s.settings.User
+	}
+	brokers := strings.Join(s.settings.Brokers, ", ")
+	return []sentence{
+		{is(sarama.ErrSASLAuthenticationFailed), "Kafka refuses the login of " + who + ": check MONITOR_KAFKA_USER, MONITOR_KAFKA_PASSWORD and MONITOR_KAFKA_MECHANISM"},
+		{is(sarama.ErrUnsupportedSASLMechanism), "Kafka does not know the login " + s.settings.Mechanism + ": check MONITOR_KAFKA_MECHANISM"},
+		{is(sarama.ErrUnknownTopicOrPartition), "Kafka has no topic " + s.topic + ": create it, with the partitions that it is to have"},
+		{is(sarama.ErrTopicAuthorizationFailed), "Kafka does not show the topic " + s.topic + " to " + who + ": add an ACL for it"},
+		{is(errNoRead), "Kafka does not let " + who + " read the topic " + s.topic + ": add an ACL for the operation READ"},
+		{is(errNoWrite), "Kafka does not let " + who + " write to the topic " + s.topic + ": add an ACL for the operation WRITE"},
+		{is(sarama.ErrClusterAuthorizationFailed), "Kafka does not let " + who + " write to the topic " + s.topic + ": add an ACL for the operation WRITE"},
+		{is(sarama.ErrGroupAuthorizationFailed), "Kafka does not let " + who + " join the group " + s.group + ": add an ACL for the operation READ"},
+		{isUntrusted, "the certificate of the Kafka brokers at " + brokers + " is not trusted: check MONITOR_KAFKA_CA"},
+		{is(sarama.ErrOutOfBrokers), "no Kafka broker answers at " + brokers + ": check MONITOR_KAFKA_BROKERS and MONITOR_KAFKA_TLS, and whether they run"},
+		{isBroken, "the connection to the Kafka brokers at " + brokers + " is broken"},
+	}
+}
+
+// What the broker says is not allowed.
+var (
+	errNoRead  = errors.New("READ is not allowed")
+	errNoWrite = errors.New("WRITE is not allowed")
+)
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func isBroken(err error) bool {
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	return errors.Is(err, io.EOF) || errors.Is(err, sarama.ErrNotConnected)
+}
+
+func isUntrusted(err error) bool {
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return true
+	}
+	_, ok := errors.AsType[x509.UnknownAuthorityError](err)
+	return ok
+}

@@ -1,0 +1,91 @@
+package kafka
+
+import (
+	"context"
+	"math"
+
+	"github.com/IBM/sarama"
+)
+
+// The operations on topics, as bits (https://kafka.apache.org/41/documentation.html#operations_resources_and_protocols).
+const (
+	bitRead  = 1 << 3
+	bitWrite = 1 << 4
+)
+
+// need is what a client will do with a topic.
+type need struct {
+	bit     int32
+	refused error
+}
+
+func toRead() need  { return need{bitRead, errNoRead} }
+func toWrite() need { return need{bitWrite, errNoWrite} }
+
+// inspect asks the brokers once whether the client will be able to do its work,
+// and returns at once what is wrong. The clients themselves try for long before
+// they say something, and then something else.
+func inspect(ctx context.Context, s subject, wanted need) error {
+	config, err := s.settings.config("monitor")
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.explain(ask(ctx, config, s, wanted)) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+		return s.explain(ctx.Err())
+	}
+}
+
+// ask asks the first broker that answers. It hangs up when ctx ends.
+func ask(ctx context.Context, config *sarama.Config, s subject, wanted need) error {
+	var faults []error
+	for _, address := range s.settings.Brokers {
+		broker := sarama.NewBroker(address)
+		hangUp := context.AfterFunc(ctx, func() { _ = broker.Close() })
+		err := broker.Open(config)
+		if err == nil {
+			_, err = broker.Connected()
+		}
+		if err == nil {
+			err = askBroker(broker, s, wanted)
+			if hangUp() {
+				_ = broker.Close() // it was only asked
+			}
+			return err
+		}
+		hangUp()
+		faults = append(faults, err)
+	}
+	return sarama.Wrap(sarama.ErrOutOfBrokers, faults...)
+}
+
+func askBroker(broker *sarama.Broker, s subject, wanted need) error {
+	metadata, err := broker.GetMetadata(&sarama.MetadataRequest{Version: 8, Topics: []string{s.topic}, IncludeTopicAuthorizedOperations: true})
+	if err != nil {
+		return sarama.Wrap(sarama.ErrOutOfBrokers, err)
+	}
+	for _, topic := range metadata.Topics {
+		allowed := topic.TopicAuthorizedOperations
+		switch {
+		case topic.Err != sarama.ErrNoError:
+			return topic.Err
+		case allowed != math.MinInt32 && allowed&wanted.bit == 0:
+			return wanted.refused
+		}
+	}
+	if s.group == "" {
+		return nil
+	}
+	coordinator, err := broker.FindCoordinator(&sarama.FindCoordinatorRequest{Version: 1, CoordinatorKey: s.group, CoordinatorType: sarama.CoordinatorGroup})
+	if err != nil {
+		return err
+	}
+	if coordinator.Err == sarama.ErrGroupAuthorizationFailed {
+		return coordinator.Err
+	}
+	return nil // one that is not there yet will be
+}
