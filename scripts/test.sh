@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Runs every suite, fast ones first, and sums up at the end: what failed, with
 # the lines that say why, and then one line for each suite. With names as
-# arguments it runs only those: vet frontend go verify fuzz lint browser.
+# arguments it runs only those: vet frontend go kafka verify fuzz lint browser.
 # STRICT=1 takes a suite that cannot run for one that failed.
 set -uo pipefail
 
-suites="vet frontend go verify fuzz lint browser"
+suites="vet frontend go kafka verify fuzz lint browser"
 chosen=${*:-$suites}
 for suite in $chosen; do
 	if [[ " $suites " != *" $suite "* ]]; then
@@ -72,6 +72,26 @@ suite_go() {
 	fi
 	run go go test -timeout 30m ./...
 	skip race "the race detector needs a C compiler"
+}
+
+# kafka starts one broker for all tests, and ends with the table of its faults.
+kafka() {
+	local out status
+	out=$(mktemp)
+	go test -count=1 -timeout 30m ./shared/kafka -broker ${LONG:+-long} -v | tee "$out" | grep -v '^=== '
+	status=${PIPESTATUS[0]}
+	grep '^fault:' "$out"
+	rm "$out"
+	return "$status"
+}
+
+suite_kafka() {
+	local reason
+	if ! reason=$(go run ./scripts/kafka -check 2>&1); then
+		skip kafka "${reason%%$'\n'*}"
+		return
+	fi
+	run kafka kafka
 }
 
 frontend() {
