@@ -1,0 +1,42 @@
+package main
+
+// kafkaFaults lose, hurry or tell something between Kafka and the functions.
+func kafkaFaults() []fault {
+	return []fault{
+		{
+			Name: "kafka acknowledges what its function refused",
+			File: "shared/kafka/delivery.go", Old: "if failed == nil {", New: "if failed == nil || failed != nil {",
+			Package: "./shared/kafka", Run: "TestKafka/retry",
+		},
+		{
+			Name: "kafka commits past an event that is in hand",
+			File: "shared/kafka/window.go", Old: "if len(w.left) > 0 {", New: "if len(w.left) < 0 {",
+			Package: "./shared/kafka", Run: "TestWindow|TestUnorderedCommits",
+		},
+		{
+			Name: "kafka hands out two events of a partition at a time",
+			File: "shared/kafka/claim.go", Old: "c.room = make(chan struct{}, 1)", New: "c.room = make(chan struct{}, 2)",
+			Package: "./shared/kafka", Run: "TestKafka/order",
+		},
+		{
+			Name: "kafka does not wait for the broker's acknowledgement",
+			File: "shared/kafka/sender.go", Old: "for range sent {", New: "for range sent - sent {",
+			Package: "./shared/kafka", Run: "TestSender",
+		},
+		{
+			Name: "kafka acknowledges what it could not keep as a dead letter",
+			File: "shared/kafka/deadletter.go", Old: "return d.unfinished()", New: "return true",
+			Package: "./shared/kafka", Run: "TestLetterNotKept",
+		},
+		{
+			Name: "kafka keeps a record that is no event once for each Trigger",
+			File: "shared/kafka/claim.go", Old: "fault != nil && !c.trigger.keeper ||", New: "",
+			Package: "./shared/kafka", Run: "TestPoison",
+		},
+		{
+			Name: "kafka shows its password",
+			File: "shared/kafka/settings.go", Old: `return "[redacted]"`, New: `return string(s)`,
+			Package: "./shared/kafka", Run: "TestSecret",
+		},
+	}
+}
