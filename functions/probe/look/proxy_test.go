@@ -227,6 +227,21 @@ func TestProxyFaults(t *testing.T) {
 	})
 }
 
+// TestProxyItself holds what is to go over TLS to being told to nobody without
+// it, also where the endpoint is the proxy's own address.
+func TestProxyItself(t *testing.T) {
+	t.Parallel()
+	gate := newGate(t, serve(t, whoAsks), nil)
+	request := get("https://" + gate.proxy.Address)
+	request.Proxy, request.Headers = &gate.proxy, map[string]string{"Authorization": "Bearer s3cret"}
+	if answer := newHTTP(t, look.Options{}).Look(t.Context(), request); answer.Fault != monitor.FaultTLS {
+		t.Errorf("got %d %q %q, want no TLS session", answer.Status, answer.Fault, answer.Reason)
+	}
+	if diff := cmp.Diff([]string{"CONNECT " + gate.proxy.Address}, gate.requests()); diff != "" {
+		t.Errorf("the proxy (-want +got):\n%s", diff)
+	}
+}
+
 // closed returns an address at which nothing listens.
 func closed(t *testing.T) string {
 	t.Helper()

@@ -22,7 +22,7 @@ import (
 func (h *HTTP) dial(ctx context.Context, to *route, address string, secure bool) (net.Conn, error) {
 	t := traceOf(ctx)
 	if to.proxy != nil {
-		if !secure || address == to.proxyAt {
+		if !secure || to.proxy.Secure && address == to.proxyAt {
 			return h.dialProxy(ctx, to, t)
 		}
 		conn, err := h.tunnel(ctx, to, address, t)
