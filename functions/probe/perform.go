@@ -96,22 +96,22 @@ func (d *desks) give(used *desk) {
 func judge(answer *look.Answer, expectation *expect.Expectation, values redact.Values, row *monitor.Result) {
 	row.Micros, row.Status, row.Bytes = answer.Took.Microseconds(), answer.Status, answer.Bytes
 	row.Phases, row.Certificate = answer.Phases, answer.Certificate
-	redact := values.Redactor()
+	mask := values.Redactor()
 	if answer.Fault != monitor.FaultNone {
 		row.Outcome, row.Fault = monitor.Failed, answer.Fault
 		if answer.Fault == monitor.FaultObserver || answer.Fault == monitor.FaultSecret {
 			row.Outcome = monitor.OutcomeUnknown
 		}
 		row.Reason = answer.Reason
-		if redact != nil {
-			row.Reason = redact(row.Reason)
+		if mask != nil {
+			row.Reason = mask(row.Reason)
 		}
 		row.Reason = shorten(row.Reason)
 		return
 	}
 	row.Outcome, row.Unmet = expectation.Evaluate(expect.Answer{
 		Status: answer.Status, Headers: answer.Headers, Body: answer.Body, Truncated: answer.Truncated,
-		Latency: answer.Took, Certificate: answer.Certificate, Now: row.Start, Redact: redact,
+		Latency: answer.Took, Certificate: answer.Certificate, Now: row.Start, Redact: mask,
 	})
 	row.Reason = shorten(reason(row.Unmet, answer.Truncated))
 	if row.Outcome == monitor.Failed {

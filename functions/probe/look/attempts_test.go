@@ -22,7 +22,7 @@ func TestAttempts(t *testing.T) {
 	var under, most atomic.Int64
 	first, open := make(chan struct{}, 10), make(chan struct{})
 	hold := context.WithValue(t.Context(), slowKey{}, true)
-	eye.Control(func(ctx context.Context) error {
+	eye.ConnectIf(func(ctx context.Context) error {
 		if ctx.Value(slowKey{}) == nil {
 			return nil
 		}

@@ -82,8 +82,3 @@ func (h *HTTP) Attempts() int {
 	defer h.dialer.attempts.mu.Unlock()
 	return len(h.dialer.attempts.at)
 }
-
-// Control has all attempts to connect asked what may end them.
-func (h *HTTP) Control(control func(ctx context.Context) error) {
-	h.dialer.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error { return control(ctx) }
-}
