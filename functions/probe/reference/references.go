@@ -72,7 +72,7 @@ func (r *References) Guard(next Look) Look {
 	return func(ctx context.Context, request *look.Request) look.Answer {
 		answer := next(ctx, request)
 		switch answer.Fault {
-		case monitor.FaultDNS, monitor.FaultUnreachable, monitor.FaultTimeout:
+		case monitor.FaultDNS, monitor.FaultUnreachable, monitor.FaultTimeout, monitor.FaultProxy:
 			if ctx.Err() == nil {
 				r.judge(ctx, &answer)
 			}
@@ -87,10 +87,12 @@ func (r *References) Guard(next Look) Look {
 	}
 }
 
-// judge makes the answer's fault the observer's, if it is.
+// judge makes the answer's fault the observer's, if it is. That of a proxy may
+// have been its name.
 func (r *References) judge(ctx context.Context, answer *look.Answer) {
 	said, ok := r.ask(ctx, r.clock().Add(-answer.Took))
-	if !ok || said.reached && (said.resolved || answer.Fault != monitor.FaultDNS) {
+	named := answer.Fault == monitor.FaultDNS || answer.Fault == monitor.FaultProxy
+	if !ok || said.reached && (said.resolved || !named) {
 		return
 	}
 	answer.Fault = monitor.FaultObserver

@@ -99,7 +99,7 @@ var dead = connection{refused: true}
 func TestGuard(t *testing.T) {
 	t.Parallel()
 	faults := map[monitor.Fault]bool{ // that the network may have brought about
-		monitor.FaultDNS: true, monitor.FaultUnreachable: true, monitor.FaultTimeout: true,
+		monitor.FaultDNS: true, monitor.FaultUnreachable: true, monitor.FaultTimeout: true, monitor.FaultProxy: true,
 		monitor.FaultRefused: false, monitor.FaultReset: false, monitor.FaultTLS: false, monitor.FaultProtocol: false,
 		monitor.FaultRedirects: false, monitor.FaultNone: false, monitor.FaultSecret: false,
 	}
@@ -134,9 +134,11 @@ func TestGuard(t *testing.T) {
 		if answer := p.look(t.Context(), monitor.FaultTimeout, 0); answer.Fault != monitor.FaultTimeout {
 			t.Errorf("got %q, want the timeout to stand", answer.Fault)
 		}
-		answer := p.look(t.Context(), monitor.FaultDNS, 0)
-		if answer.Fault != monitor.FaultObserver || !strings.HasPrefix(answer.Reason, "the prober can resolve none of the names") {
-			t.Errorf("got %q %q, want the observer's fault", answer.Fault, answer.Reason)
+		for _, fault := range []monitor.Fault{monitor.FaultDNS, monitor.FaultProxy} {
+			answer := p.look(t.Context(), fault, 0)
+			if answer.Fault != monitor.FaultObserver || !strings.HasPrefix(answer.Reason, "the prober can resolve none of the names") {
+				t.Errorf("got %q %q, want the observer's fault", answer.Fault, answer.Reason)
+			}
 		}
 		time.Sleep(time.Minute)
 		p.set("ref.example", connection{resolved: true, refused: true})
