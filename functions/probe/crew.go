@@ -57,6 +57,13 @@ func (c check) wait() *check {
 	return &c
 }
 
+// called notes that the check waits no more.
+func (c *check) called() {
+	if c.kind == monitor.Scheduled {
+		c.entry().waiting = nil
+	}
+}
+
 // take lets a worker make the check, now or when one is free.
 func (c *crew) take(next check) {
 	c.mu.Lock()
@@ -93,6 +100,23 @@ func (c *crew) relieve(next check) bool {
 	return true
 }
 
+// drop takes the checks of a round that wait for their turn out of the lines.
+func (c *crew) drop(of *round) []*check {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	dropped := c.hosts.drop(of)
+	for _, admitted := range c.line.drop(of) {
+		dropped = append(dropped, admitted)
+		if called := c.hosts.leave(*admitted); called != nil {
+			c.line.add(called)
+		}
+	}
+	for _, waits := range dropped {
+		waits.called()
+	}
+	return dropped
+}
+
 // work makes checks until there are none and enough others wait for some.
 func (c *crew) work(next check) {
 	jobs := make(chan check, 1)
@@ -109,9 +133,7 @@ func (c *crew) next(last check, jobs chan check) (check, bool) {
 	}
 	if first := c.line.take(); first != nil {
 		defer c.mu.Unlock()
-		if first.kind == monitor.Scheduled {
-			first.entry().waiting = nil
-		}
+		first.called()
 		return *first, true
 	}
 	if len(c.idle) >= keptIdle || c.rounds == 0 {

@@ -57,6 +57,14 @@ func (h *hosts) leave(last check) *check {
 	return next
 }
 
+// drop takes the checks of a round out of the hosts' lines.
+func (h *hosts) drop(of *round) (dropped []*check) {
+	for _, at := range h.known {
+		dropped = append(dropped, at.line.drop(of)...)
+	}
+	return dropped
+}
+
 // forget lets go of the hosts at which nobody looks.
 func (h *hosts) forget() {
 	for host, at := range h.known {

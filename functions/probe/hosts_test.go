@@ -243,3 +243,33 @@ func TestProbeTurns(t *testing.T) {
 		}
 	}
 }
+
+// TestProbeLinesStop has a call stopped whose check waits behind that of another
+// one, which goes on.
+func TestProbeLinesStop(t *testing.T) {
+	t.Parallel()
+	for name, limits := range map[string][2]int{"of a host": {1000, 1}, "of the process": {1, 0}} {
+		bubble(t, "what waits in the line "+name+" is left to the event when it comes again", func(t *testing.T) {
+			l := newLab(answer(time.Hour, 200))
+			l.startFor(limits[0], limits[1])
+			var other sync.WaitGroup
+			other.Go(func() {
+				if err := l.run(t.Context(), slotOf(0, at("shop.example", "a", slot))); err != nil {
+					t.Error(err)
+				}
+			})
+			due := slotOf(100*time.Millisecond, at("shop.example", "b", 24*time.Hour))
+			due.Endpoints[0].Due = monitor.Due{First: due.Slot, Every: monitor.Duration(24 * time.Hour), Count: 1}
+			ctx, stop := context.WithCancel(t.Context())
+			time.AfterFunc(time.Second, stop)
+			began := time.Now()
+			if err := l.run(ctx, due); monitor.CodeOf(err) != monitor.Unavailable || time.Since(began) > time.Second {
+				t.Errorf("got %v after %s, want the event again at once", err, time.Since(began))
+			}
+			if err := l.run(t.Context(), due); err != nil || l.letters("shop/b") != "p" {
+				t.Errorf("got %q and %v, want the check made when it is its turn", l.letters("shop/b"), err)
+			}
+			other.Wait()
+		})
+	}
+}

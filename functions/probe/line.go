@@ -29,3 +29,18 @@ func (l *line) take() *check {
 	}
 	return first
 }
+
+// drop takes the checks of a round out of the line.
+func (l *line) drop(of *round) (dropped []*check) {
+	left := l.waiting[:0]
+	for _, waits := range l.waiting[l.head:] {
+		if waits.round == of {
+			dropped = append(dropped, waits)
+		} else {
+			left = append(left, waits)
+		}
+	}
+	clear(l.waiting[len(left):])
+	l.waiting, l.head = left, 0
+	return dropped
+}

@@ -216,6 +216,7 @@ func (r *round) finish(ctx context.Context, cutOff context.CancelFunc) int {
 	select {
 	case <-ended:
 	case <-ctx.Done():
+		r.leaveLines()
 		drain := time.NewTimer(Drain)
 		defer drain.Stop()
 		select {
@@ -223,9 +224,18 @@ func (r *round) finish(ctx context.Context, cutOff context.CancelFunc) int {
 		case <-drain.C:
 			cutOff()
 			r.patrol.cut(r)
+			r.leaveLines()
 			<-ended
 		}
 	}
 	r.end()
 	return r.left + int(r.abandoned.Load())
+}
+
+// leaveLines gives up the checks that wait for their turn: others may hold it for
+// longer than the round is at work.
+func (r *round) leaveLines() {
+	for _, waits := range r.crew.drop(r) {
+		r.make(*waits) // which is not to begin any more
+	}
 }
