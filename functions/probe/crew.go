@@ -68,8 +68,14 @@ func (c *check) called() {
 func (c *crew) take(next check) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.hosts.enter(next) { // or it waits there
+		c.admit(next)
+	}
+}
+
+// admit lets a worker make a check whose host has room for it. The crew is held.
+func (c *crew) admit(next check) {
 	switch free := len(c.idle); {
-	case !c.hosts.enter(next): // it waits there
 	case free > 0:
 		c.idle[free-1] <- next
 		c.idle = c.idle[:free-1]
@@ -78,6 +84,23 @@ func (c *crew) take(next check) {
 		go c.work(next)
 	default:
 		c.line.add(next.wait())
+	}
+}
+
+// lend tells whether the check's host has room for one more look that no worker
+// makes; giveBack says that it is over.
+func (c *crew) lend(aside check) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return !c.hosts.full(aside) && c.hosts.enter(aside)
+}
+
+func (c *crew) giveBack(aside check) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if called := c.hosts.leave(aside); called != nil {
+		called.called()
+		c.admit(*called)
 	}
 }
 

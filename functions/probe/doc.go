@@ -28,7 +28,8 @@
 // A scheduled check that has waited for longer than the endpoint's Pace asks for
 // has a second look made beside it, over a connection of its own. If that fails
 // first, both have failed. If the check fails first, the second look goes on and
-// is the check that confirms it. In any other case it leaves no result.
+// is the check that confirms it. In any other case it leaves no result. None is
+// made where its host has no room for one more look, and few at once in a process.
 //
 // Results are kept by shard. They leave at once where they are news, together
 // with all that the shard has kept, and otherwise every ReportEvery, in the

@@ -40,7 +40,8 @@ func (h *hosts) enter(next check) bool {
 
 // full tells whether no more looks may go to the check's host.
 func (h *hosts) full(of check) bool {
-	return h.limit > 0 && h.known[h.of(of)].under >= h.limit
+	at := h.known[h.of(of)]
+	return at != nil && at.under >= h.limit
 }
 
 // leave says that a look is over, and returns the check whose turn it

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -272,4 +273,63 @@ func TestProbeLinesStop(t *testing.T) {
 			other.Wait()
 		})
 	}
+}
+
+// TestProbeHostsAside holds second looks to the limit of their host as well.
+func TestProbeHostsAside(t *testing.T) {
+	t.Parallel()
+	for room, want := range map[int]string{1: "sf0 cf1250 sf5000", 2: "sf0 cf250 sf5000"} {
+		bubble(t, fmt.Sprint("a host with room for ", room), func(t *testing.T) {
+			l := newLab(answer(20*time.Millisecond, 200))
+			l.startFor(1000, room)
+			e := confirmed("a", time.Second, 2)
+			if err := l.run(t.Context(), slotOf(0, e)); err != nil {
+				t.Fatal(err)
+			}
+			l.sent = nil
+			var load atomic.Int64
+			l.look = func(ctx context.Context, r *look.Request) look.Answer {
+				if now := load.Add(1); now > int64(room) {
+					t.Errorf("got %d looks at once, want %d at most", now, room)
+				}
+				defer load.Add(-1)
+				return reply{after: never}.await(ctx, r)
+			}
+			e = confirmed("a", 5*time.Second, 2)
+			if err := l.run(t.Context(), slotOf(0, e)); err != nil {
+				t.Fatal(err)
+			}
+			if got := l.story("shop/a"); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		})
+	}
+	bubble(t, "who waits for the host is let in when one is over", func(t *testing.T) {
+		e, other := confirmed("a", time.Second, 2), confirmed("b", time.Second, 2)
+		l := newLab(answer(20*time.Millisecond, 200))
+		l.startFor(1000, 2)
+		if err := l.run(t.Context(), slotOf(0, e)); err != nil {
+			t.Fatal(err)
+		}
+		l.sent = nil
+		l.look = func(ctx context.Context, r *look.Request) look.Answer {
+			if r.Endpoint == "shop/a" && !r.Fresh {
+				return reply{after: never}.await(ctx, r)
+			}
+			return answered(350*time.Millisecond, 200).await(ctx, r)
+		}
+		due := slotOf(0, e)
+		due.Endpoints[0].Due.Count = 1
+		late := slotOf(400*time.Millisecond, other)
+		late.Endpoints[0].Due = monitor.Due{First: late.Slot, Every: due.Endpoints[0].Due.Every, Count: 1}
+		both(t, l, due, late)
+		for _, row := range l.rows() {
+			if row.Endpoint == "shop/b" && row.Lateness() != 200*time.Millisecond {
+				t.Errorf("got it %s late, want 200ms: until the second look was over", row.Lateness())
+			}
+		}
+		if got := l.story("shop/b"); got != "sp0" {
+			t.Errorf("got %q, want a pass", got)
+		}
+	})
 }

@@ -39,8 +39,8 @@ func (e *entry) plenty(c check, endpoint *monitor.Endpoint, request *look.Reques
 	return 0
 }
 
-// doubt begins a second look beside the flight, if there is a round for it. The
-// patrol is held.
+// doubt begins a second look beside the flight, if there is a round for it and
+// room at its host. The patrol is held.
 func (f *flight) doubt(now time.Time) bool {
 	r := f.round
 	if r.stopping.Err() != nil {
@@ -51,10 +51,15 @@ func (f *flight) doubt(now time.Time) bool {
 	if !ok {
 		return false
 	}
+	aside := check{in.round, in.endpoint, at, monitor.Confirm}
+	if !r.crew.lend(aside) {
+		in.round.agenda.taken.Done()
+		return false
+	}
 	desk := r.desks.take()
 	s := &second{desk: desk, plenty: f.plenty, first: f}
 	s.flight = flight{
-		check: check{in.round, in.endpoint, at, monitor.Confirm}, ctx: desk.flight.ctx,
+		check: aside, ctx: desk.flight.ctx,
 		expectation: f.expectation, values: f.values, began: now,
 	}
 	desk.request = *f.request
@@ -78,6 +83,7 @@ func (s *second) run() {
 	p.patrol.join(&s.flight)
 	s.desk.answer = p.parts.Look(s.ctx, &s.desk.request)
 	p.patrol.leave(&s.flight)
+	p.crew.giveBack(s.check)
 	judge(&s.desk.answer, s.expectation, s.values, &s.row)
 	if p.patrol.land(s) {
 		s.settle()
