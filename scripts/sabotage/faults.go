@@ -160,7 +160,7 @@ func edgeFaults() []fault {
 		},
 		{
 			Name: "probe reports a secret",
-			File: "functions/probe/perform.go", Old: "row.Reason = redact(row.Reason)", New: "row.Reason += \"\"",
+			File: "functions/probe/perform.go", Old: "row.Reason = mask(row.Reason)", New: "row.Reason += \"\"",
 			Package: "./functions/probe", Run: ".",
 		},
 		{
