@@ -8,6 +8,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/http1"
 )
 
 // Watch is what tells of lost connections.
@@ -48,6 +50,21 @@ func (h *HTTP) AskBy(dial func(ctx context.Context, network, address string) (ne
 // ConnectIf lets control end attempts of the look to connect.
 func (h *HTTP) ConnectIf(control func(context.Context) error) {
 	h.dialer.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error { return control(ctx) }
+}
+
+// Wrap has the kept connection of an endpoint at which nobody looks used through
+// another.
+func (h *HTTP) Wrap(of *Request, wrap func(net.Conn) net.Conn) {
+	h.lines.mu.Lock()
+	defer h.lines.mu.Unlock()
+	k := h.lines.unused[lineKey{of.Endpoint, of.Location}].kept.Load()
+	k.conn = http1.New(wrap(k.raw), &h.buffers)
+}
+
+// Waited returns how long turns were waited for, of which so many fell into each
+// bucket.
+func Waited(buckets []float64, counts []uint64) time.Duration {
+	return waited(buckets, make([]uint64, len(counts)), counts)
 }
 
 // Interleave orders addresses for the race to connect.

@@ -92,22 +92,26 @@ func (h *HTTP) Look(ctx context.Context, r *Request) Answer {
 	}
 	answer.Took = time.Since(start)
 	if answer.Fault == monitor.FaultTimeout {
-		h.doubt(&answer, r, start, start.Add(answer.Took))
+		h.doubt(&answer, r, l.late, start)
 	}
 	return answer
 }
 
 // doubt makes a timeout the observer's own fault where this process was so
-// busy that it says nothing of the endpoint: a look takes about eight turns of
-// goroutines, and each of them may have waited for a tenth of the timeout.
-func (h *HTTP) doubt(answer *Answer, r *Request, start, end time.Time) {
-	late := max(h.turns.wait(start, end), answer.Took-r.Timeout)
-	if late < max(r.Timeout/10, leastLate) {
+// busy that it says nothing of the endpoint: where it is known how it was late,
+// or where turns came late, of which a look takes about eight, and each may have
+// waited for a tenth of the timeout.
+func (h *HTTP) doubt(answer *Answer, r *Request, how string, start time.Time) {
+	late := max(h.turns.wait(start, start.Add(answer.Took)), answer.Took-r.Timeout)
+	switch {
+	case how != "":
+	case late >= max(r.Timeout/10, leastLate):
+		how = "its own steps came up to " + monitor.Duration(late.Round(time.Millisecond)).String() + " late"
+	default:
 		return
 	}
 	answer.Fault = monitor.FaultObserver
-	answer.Reason = fmt.Sprintf("no whole answer within %s, but the observer was too busy to tell: its own steps came up to %s late",
-		monitor.Duration(r.Timeout), monitor.Duration(late.Round(time.Millisecond)))
+	answer.Reason = fmt.Sprintf("no whole answer within %s, but the observer was too busy to tell: %s", monitor.Duration(r.Timeout), how)
 }
 
 // leastLate is what any process may be late by.

@@ -40,6 +40,7 @@ type line struct {
 	answer   http1.Answer
 	kept     atomic.Pointer[kept]
 	ended    atomic.Bool // the look's ctx has ended
+	late     string      // how the observer was late in the look whose time ran out; "": nobody knows that it was
 
 	odd       int       // looks in a row that were not for a plain connection
 	plainFrom time.Time // not before this a plain connection is tried
@@ -157,7 +158,7 @@ func (l *line) drop() {
 // forget lets go of what a look was made with. A request that holds secrets has
 // no revision and is not kept; those of its connections are, with the route.
 func (l *line) forget(r *Request) {
-	l.sent = http1.Request{}
+	l.sent, l.late = http1.Request{}, ""
 	if r.Revision == 0 {
 		l.prepared = nil
 	}

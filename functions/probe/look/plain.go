@@ -184,12 +184,32 @@ func redirects(status int) bool {
 
 // fail fills the answer with what went wrong, unless that is for net/http to say.
 func (l *line) fail(err error, at stage, start time.Time, r *Request, into *Answer) error {
-	l.drop()
+	defer l.drop()
 	if errors.Is(err, http1.ErrUnusual) {
 		*into = Answer{}
 		return http1.ErrUnusual
 	}
 	into.Fault, into.Reason = classify(err, at, start, r.Timeout)
+	if into.Fault == monitor.FaultTimeout {
+		l.late = l.lateAt(at)
+	}
 	into.Certificate = max(into.Certificate, certificateOf(err))
 	return nil
+}
+
+// lateAt returns how it shows that the observer was late, if it does, where time
+// has run out at a stage. A busy process hears of the end of its time before it
+// hears of the answer. The request is small: sending it waits for nobody.
+func (l *line) lateAt(at stage) string {
+	k := l.kept.Load()
+	switch {
+	case k == nil:
+		return ""
+	case at == sending:
+		return "it had not sent the request by then"
+	case at == waiting && unread(k.raw):
+		return "an answer was there that it had not read by then"
+	default:
+		return ""
+	}
 }

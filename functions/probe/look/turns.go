@@ -48,7 +48,7 @@ func (t *turns) mark(now time.Time) {
 	t.marks = append(t.marks, t.latest)
 }
 
-// wait returns how long one turn in a hundred was waited for, or longer, from a
+// wait returns how long one turn in a thousand was waited for, or longer, from a
 // little before start to now, as far back as marks go: a turn counts when it
 // has come, so a short look alone would not show much.
 func (t *turns) wait(start, now time.Time) time.Duration {
@@ -66,18 +66,20 @@ func (t *turns) wait(start, now time.Time) time.Duration {
 	if now.Sub(t.latest.at) >= markReused {
 		t.read(now)
 	}
-	return t.highest(from.counts, t.latest.counts)
+	return waited(t.sample[0].Value.Float64Histogram().Buckets, from.counts, t.latest.counts)
 }
 
-// highest returns the 99th percentile of what was counted between two marks.
-func (t *turns) highest(from, to []uint64) time.Duration {
+// waited returns how long more than one turn in a thousand was waited for of
+// those counted between two marks, or longer. In a busy process most turns come
+// at once even so, and a look that takes eight of them still meets a late one.
+// One turn alone says nothing.
+func waited(buckets []float64, from, to []uint64) time.Duration {
 	var all, above uint64
 	for i := range to {
 		all += to[i] - from[i]
 	}
-	buckets := t.sample[0].Value.Float64Histogram().Buckets
 	for i := len(to) - 1; i > 0; i-- {
-		if above += to[i] - from[i]; above*100 > all {
+		if above += to[i] - from[i]; above > max(all/1000, 1) {
 			return time.Duration(buckets[i] * float64(time.Second))
 		}
 	}
