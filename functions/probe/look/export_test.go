@@ -57,7 +57,7 @@ func (h *HTTP) ConnectIf(control func(context.Context) error) {
 func (h *HTTP) Wrap(of *Request, wrap func(net.Conn) net.Conn) {
 	h.lines.mu.Lock()
 	defer h.lines.mu.Unlock()
-	k := h.lines.unused[lineKey{of.Endpoint, of.Location}].kept.Load()
+	k := h.lines.known[lineKey{of.Endpoint, of.Location}].kept.Load()
 	k.conn = http1.New(wrap(k.raw), &h.buffers)
 }
 

@@ -19,11 +19,11 @@ const forgetLine = 10 * time.Minute
 // look at a time, is made afresh once it is as old as fresh, after a fault,
 // and for requests that must not be sent twice (a kept connection may be
 // closed by the peer at any moment, and then only a repeatable request can be
-// saved). Whoever looks takes the line away and gives it back; who comes
-// meanwhile gets a line of its own.
+// saved). Whoever looks takes the line and gives it back; who comes meanwhile
+// gets a line of its own, and the one that comes back first is kept.
 type lines struct {
 	mu     sync.Mutex
-	unused map[lineKey]*line
+	known  map[lineKey]*line
 	swept  time.Time
 	closed bool
 }
@@ -33,6 +33,7 @@ type lineKey struct{ endpoint, location string }
 // line is the way to one endpoint. Whoever took it may touch it.
 type line struct {
 	lineKey
+	taken    bool // guarded by the lines
 	used     time.Time
 	prepared *prepared
 	route    *route // where the connections lead
@@ -64,7 +65,7 @@ type kept struct {
 	stop        func()      // ends the watch
 }
 
-func newLines() *lines { return &lines{unused: map[lineKey]*line{}} }
+func newLines() *lines { return &lines{known: map[lineKey]*line{}} }
 
 // take returns the endpoint's line, which nobody else uses until it is given back.
 func (l *lines) take(r *Request, now time.Time) *line {
@@ -72,41 +73,52 @@ func (l *lines) take(r *Request, now time.Time) *line {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sweep(now)
-	known := l.unused[key]
-	if known == nil {
-		known = &line{lineKey: key}
+	found := l.known[key]
+	switch {
+	case found == nil:
+		found = &line{lineKey: key}
+		l.known[key] = found
+	case found.taken:
+		found = &line{lineKey: key}
 	}
-	delete(l.unused, key)
-	known.used = now
-	return known
+	found.taken, found.used = true, now
+	return found
 }
 
 // give takes a line back.
-func (l *lines) give(known *line) {
+func (l *lines) give(back *line) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.closed || l.unused[known.lineKey] != nil {
-		known.close()
+	kept := l.known[back.lineKey]
+	switch {
+	case l.closed, kept != nil && kept != back && !kept.taken:
+		back.close()
 		return
+	case kept != back:
+		l.known[back.lineKey] = back
 	}
-	l.unused[known.lineKey] = known
+	back.taken = false
 }
 
 // idle tells whether nobody looks along the line.
-func (l *lines) idle(known *line) bool {
+func (l *lines) idle(asked *line) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.unused[known.lineKey] == known
+	return l.known[asked.lineKey] == asked && !asked.taken
 }
 
+// close closes the lines that nobody looks along, and the others once they come
+// back.
 func (l *lines) close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.closed = true
-	for key, known := range l.unused {
-		known.close()
-		delete(l.unused, key)
+	for _, known := range l.known {
+		if !known.taken {
+			known.close()
+		}
 	}
+	clear(l.known)
 }
 
 func (l *lines) sweep(now time.Time) {
@@ -114,10 +126,10 @@ func (l *lines) sweep(now time.Time) {
 		return
 	}
 	l.swept = now
-	for key, known := range l.unused {
-		if now.Sub(known.used) > forgetLine {
+	for key, known := range l.known {
+		if !known.taken && now.Sub(known.used) > forgetLine {
 			known.close()
-			delete(l.unused, key)
+			delete(l.known, key)
 		}
 	}
 }
