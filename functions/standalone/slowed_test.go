@@ -30,15 +30,18 @@ func TestDownForLong(t *testing.T) {
 				Alert: monitor.Alert{After: 2, Recover: 2, Confirm: monitor.ConfirmQuick},
 			}}}
 		})
-		for minute, want := range map[int]string{12: "", 20: "20s", 40: "40s", 52: ""} {
-			sleepUntil(at(minute))
+		for _, step := range []struct {
+			minute int
+			want   string
+		}{{12, ""}, {20, "20s"}, {40, "40s"}, {52, ""}} {
+			sleepUntil(at(step.minute))
 			var one struct {
 				Interval  string
 				Effective string `json:"effective_interval"`
 			}
 			ask(t, b.client, "/api/v1/endpoints/shop/lamp", &one)
-			if one.Interval != "10s" || one.Effective != want {
-				t.Errorf("in minute %d: got an interval of %s, now %q, want 10s and %q", minute, one.Interval, one.Effective, want)
+			if one.Interval != "10s" || one.Effective != step.want {
+				t.Errorf("in minute %d: got an interval of %s, now %q, want 10s and %q", step.minute, one.Interval, one.Effective, step.want)
 			}
 		}
 		sleepUntil(at(63))

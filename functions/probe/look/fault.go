@@ -172,6 +172,8 @@ func ofConnection(err error, at stage) (monitor.Fault, string) {
 		strings.Contains(err.Error(), "server closed idle connection"),
 		strings.Contains(err.Error(), "client conn could not be established"): // of HTTP/2, before its first frame
 		return monitor.FaultReset, "the connection was cut while " + string(at)
+	case errors.Is(err, syscall.ETIMEDOUT):
+		return monitor.FaultTimeout, "the system gave up waiting while " + string(at)
 	default:
 		return monitor.FaultNone, ""
 	}

@@ -52,6 +52,14 @@ func TestObserverFaults(t *testing.T) {
 			})
 		}
 	}
+	t.Run("a system that gives up waiting speaks of the endpoint", func(t *testing.T) {
+		t.Parallel()
+		eye := newHTTP(t, look.Options{})
+		answer := eye.Look(t.Context(), looks["over a connection of its own"](eye, syscall.ETIMEDOUT))
+		if answer.Fault != monitor.FaultTimeout || !strings.Contains(answer.Reason, "the system gave up waiting") {
+			t.Errorf("got %q %q, want a timeout", answer.Fault, answer.Reason)
+		}
+	})
 	t.Run("a name server that refuses is none of them", func(t *testing.T) {
 		t.Parallel()
 		eye := newHTTP(t, look.Options{})
