@@ -10,7 +10,8 @@ import (
 
 // oneCatalog is a store that reads each revision of the catalog once: the
 // functions of this process share it, and none of them writes to it. With many
-// endpoints that is most of what is known of them before they are checked.
+// endpoints that is most of what is known of them before they are checked. The
+// monitor itself comes last, so that nobody needs a copy without it.
 type oneCatalog struct {
 	drivers.Store
 
@@ -31,6 +32,7 @@ func (c *oneCatalog) Catalog(ctx context.Context) (monitor.Catalog, error) {
 		if err != nil {
 			return monitor.Catalog{}, err
 		}
+		setSelfLast(newest.Endpoints)
 		c.known = newest
 	}
 	return c.known, nil

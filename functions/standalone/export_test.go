@@ -30,3 +30,6 @@ func Definitions(s Settings) (config.Definition, error) { return s.load(nil) }
 
 // OneCatalog returns the catalog of a store as the functions share it.
 func OneCatalog(store drivers.Store) storage.Catalog { return &oneCatalog{Store: store} }
+
+// Others is a catalog without the monitor itself.
+func Others(catalog storage.Catalog) storage.Catalog { return others{catalog: catalog} }

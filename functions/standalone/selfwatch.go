@@ -69,9 +69,28 @@ func (o others) Catalog(ctx context.Context) (monitor.Catalog, error) {
 	return catalog, err
 }
 
+// withoutSelf returns the endpoints without the monitor itself: where it comes
+// last, without a copy of them.
 func withoutSelf(endpoints []monitor.Endpoint) []monitor.Endpoint {
-	return slices.DeleteFunc(slices.Clone(endpoints), func(e monitor.Endpoint) bool { return e.Key() == selfKey })
+	at := slices.IndexFunc(endpoints, isSelf)
+	switch last := len(endpoints) - 1; at {
+	case -1:
+		return endpoints
+	case last:
+		return slices.Clip(endpoints[:last])
+	default:
+		return slices.Concat(endpoints[:at], endpoints[at+1:])
+	}
 }
+
+// setSelfLast moves the monitor itself behind the other endpoints.
+func setSelfLast(endpoints []monitor.Endpoint) {
+	if at, last := slices.IndexFunc(endpoints, isSelf), len(endpoints)-1; at >= 0 {
+		endpoints[at], endpoints[last] = endpoints[last], endpoints[at]
+	}
+}
+
+func isSelf(e monitor.Endpoint) bool { return e.Namespace == selfNamespace && e.ID == selfID }
 
 // selfWatch judges the monitor once a slot and reports that as a result of the
 // built-in endpoint, which then goes the way of all results.
