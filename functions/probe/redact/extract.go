@@ -41,7 +41,7 @@ func Extract(answer *look.Answer, values Values) string {
 	if more {
 		text = withoutBeginning(text, forms)
 	}
-	text = mask.Replace(readable(mask.Replace(text)))
+	text = maskOf(whole(forms)).Replace(readable(mask.Replace(text)))
 	text = strings.TrimSpace(conceal(text))
 	if text != "" && (more || len(text) > monitor.MaxExtract) {
 		text = Cut(text, monitor.MaxExtract)

@@ -39,6 +39,12 @@ func maskOf(forms []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
+// whole returns the forms that are valid UTF-8: in text that is, others are
+// nothing but parts of characters.
+func whole(forms []string) []string {
+	return slices.DeleteFunc(slices.Clone(forms), func(form string) bool { return !utf8.ValidString(form) })
+}
+
 // withoutBeginning takes off what a text that was cut ends with, if a form
 // begins with it: the rest of the secret is behind the cut.
 func withoutBeginning(text string, forms []string) string {
