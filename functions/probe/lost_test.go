@@ -166,18 +166,9 @@ func TestExtrasKeepTheirPlace(t *testing.T) {
 				time.AfterFunc(time.Duration(at)*time.Millisecond, func() { l.lost("shop/a", "local") })
 			}
 			from := monitor.At(time.Now())
-			results := make(chan error, 2)
-			planned := 0
-			for n := range 2 {
-				due := slotOf(time.Duration(n) * slot)
-				due.Endpoints = []events.DueEndpoint{{Endpoint: &e, Due: monitor.DueIn(e.Key(), interval, due.Slot, due.Until)}}
-				planned += due.Endpoints[0].Due.Count
-				go func() { results <- l.run(context.Background(), due) }()
-			}
-			for range 2 {
-				if err := <-results; err != nil {
-					rt.Fatal(err)
-				}
+			planned, err := l.runTwoSlots(&e)
+			if err != nil {
+				rt.Fatal(err)
 			}
 			inPlace(rt, l.rows(), monitor.DueIn(e.Key(), interval, from, from+1), planned)
 		})

@@ -2,6 +2,7 @@ package probe_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -82,6 +83,19 @@ func (l *lab) emit(_ context.Context, out ...events.Event) error {
 // run handles the event and returns what the handler said.
 func (l *lab) run(ctx context.Context, due events.ProbeDue) error {
 	return l.handle(ctx, events.New(events.TypeProbeDue, events.Head{ID: due.SlotID(), Source: "schedule"}, &due), l.emit)
+}
+
+// runTwoSlots handles this slot's event and the next one's side by side. It
+// returns how many due times of the endpoint there were in them.
+func (l *lab) runTwoSlots(e *monitor.Endpoint) (planned int, err error) {
+	results := make(chan error, 2)
+	for n := range 2 {
+		due := slotOf(time.Duration(n) * slot)
+		due.Endpoints = []events.DueEndpoint{{Endpoint: e, Due: monitor.DueIn(e.Key(), e.Interval.D(), due.Slot, due.Until)}}
+		planned += due.Endpoints[0].Due.Count
+		go func() { results <- l.run(context.Background(), due) }()
+	}
+	return planned, errors.Join(<-results, <-results)
 }
 
 // rows returns all results that were sent, in order.

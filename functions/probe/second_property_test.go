@@ -12,7 +12,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
-	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -56,18 +55,9 @@ func TestSecondLooksKeepTheirPlace(t *testing.T) {
 				time.AfterFunc(time.Duration(at)*time.Millisecond, func() { l.lost("shop/a", "local") })
 			}
 			from := monitor.At(time.Now())
-			results := make(chan error, 2)
-			planned := 0
-			for n := range 2 {
-				due := slotOf(time.Duration(n) * slot)
-				due.Endpoints = []events.DueEndpoint{{Endpoint: &e, Due: monitor.DueIn(e.Key(), interval, due.Slot, due.Until)}}
-				planned += due.Endpoints[0].Due.Count
-				go func() { results <- l.run(context.Background(), due) }()
-			}
-			for range 2 {
-				if err := <-results; err != nil {
-					rt.Fatal(err)
-				}
+			planned, err := l.runTwoSlots(&e)
+			if err != nil {
+				rt.Fatal(err)
 			}
 			for _, row := range l.rows() {
 				if strings.Contains(row.Reason, "made because the check before it had no answer") {
