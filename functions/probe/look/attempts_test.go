@@ -2,6 +2,7 @@ package look_test
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -49,15 +50,20 @@ func TestAttempts(t *testing.T) {
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		request := get(slow.URL)
 		request.Endpoint, request.Method, request.Timeout = "shop/c", method, time.Second
-		answer := lookAtRest(t, eye, request)
-		want := "time ran out while connecting, after "
-		line := " in line for a connection to " + slow.Listener.Addr().String()
-		if answer.Fault != monitor.FaultTimeout || !strings.Contains(answer.Reason, want) || !strings.Contains(answer.Reason, line) {
-			t.Fatalf("got %q %q, want %q%q", answer.Fault, answer.Reason, want, line)
+		answer := eye.Look(t.Context(), request)
+		want := "stood in its own line for a connection to " + slow.Listener.Addr().String()
+		if answer.Fault != monitor.FaultObserver || !strings.Contains(answer.Reason, want) {
+			t.Fatalf("got %q %q, want the observer's fault, as it %q", answer.Fault, answer.Reason, want)
 		}
 	}
 	if answer := eye.Look(t.Context(), get(quick.URL)); answer.Fault != "" {
 		t.Fatalf("got %q %q at another address, want an answer", answer.Fault, answer.Reason)
+	}
+	host, port, _ := net.SplitHostPort(slow.Listener.Addr().String())
+	bounded, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if _, err := eye.Reach(bounded, host, port); err != nil {
+		t.Errorf("reach while others stand in line: got %v, want nil", err)
 	}
 	for _, name := range []string{"shop/d", "shop/e", "shop/f"} {
 		at(hold, name, http.MethodGet)

@@ -64,6 +64,7 @@ func (h *HTTP) browse(ctx context.Context, r *Request, l *line, start time.Time,
 func (l *line) blame(err error, t *trace, start time.Time, r *Request, into *Answer) {
 	into.Fault, into.Reason = classify(err, t.stage(), start, r.Timeout)
 	t.explain(into)
+	l.stood(t, r)
 	if into.Fault == monitor.FaultProxy {
 		return
 	}

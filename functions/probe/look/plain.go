@@ -42,6 +42,7 @@ func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Tim
 		err = l.read(l.send(r, deadline), start, r, into)
 	}
 	t.explain(into)
+	l.stood(t, r)
 	return err
 }
 
@@ -195,6 +196,14 @@ func (l *line) fail(err error, at stage, start time.Time, r *Request, into *Answ
 	}
 	into.Certificate = max(into.Certificate, certificateOf(err))
 	return nil
+}
+
+// stood notes that the look was late because it waited for its turn to connect
+// for so long that less than half of its time was the endpoint's.
+func (l *line) stood(t *trace, r *Request) {
+	if waited, address := t.stood(); waited > r.Timeout/2 {
+		l.late = "it stood in its own line for a connection to " + address + " for " + monitor.Duration(waited.Round(time.Millisecond)).String()
+	}
 }
 
 // lateAt returns how it shows that the observer was late, if it does, where time

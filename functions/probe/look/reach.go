@@ -6,8 +6,8 @@ import (
 )
 
 // Reach connects to host:port and hangs up, as a look would: it resolves the
-// name, but afresh, and races to its addresses. It tells whether it has come to
-// addresses. It gives up when ctx ends.
+// name, but afresh, races to its addresses, and stands in no line with looks. It
+// tells whether it has come to addresses. It gives up when ctx ends.
 func (h *HTTP) Reach(ctx context.Context, host, port string) (resolved bool, err error) {
 	var list []netip.Addr
 	if addr, err := netip.ParseAddr(host); err == nil {
@@ -15,7 +15,9 @@ func (h *HTTP) Reach(ctx context.Context, host, port string) (resolved bool, err
 	} else if list, err = h.dialer.names.lookUp(ctx, host); err != nil {
 		return false, err
 	}
-	conn, err := h.dialer.connect(ctx, interleave(list), port, newTrace())
+	own := *h.dialer
+	own.attempts = newAttempts(0)
+	conn, err := own.connect(ctx, interleave(list), port, newTrace())
 	if err != nil {
 		return true, err
 	}

@@ -129,18 +129,15 @@ func (t *trace) phases(end time.Time) monitor.Phases {
 // stage returns how far the look has come, with the proxy and the line that it
 // has to do with.
 func (t *trace) stage() stage {
+	waited, address := t.stood()
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	at := t.at
 	if t.proxy != "" {
 		at += stage(", at the proxy " + t.proxy)
 	}
-	waited := t.waited
-	if t.waiting > 0 {
-		waited += time.Since(t.since)
-	}
 	if waited = waited.Round(time.Millisecond); waited > 0 {
-		at += stage(", after " + monitor.Duration(waited).String() + " in line for a connection to " + t.waitedFor)
+		at += stage(", after " + monitor.Duration(waited).String() + " in line for a connection to " + address)
 	}
 	return at
 }
@@ -168,6 +165,17 @@ func (t *trace) waitOver() {
 	if t.waiting--; t.waiting == 0 {
 		t.waited += time.Since(t.since)
 	}
+}
+
+// stood returns how long the look waited for its turn to connect, and to where.
+func (t *trace) stood() (time.Duration, string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	waited := t.waited
+	if t.waiting > 0 {
+		waited += time.Since(t.since)
+	}
+	return waited, t.waitedFor
 }
 
 // demand is what a peer has asked for. A kept connection has a hold on it, and
