@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"slices"
@@ -14,10 +13,11 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/scripts/rig"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // OutageResult is how long it took from the beginning of an outage to the
-// webhook that tells of it, at random moments of the interval.
+// webhook that tells of it, at moments spread over the interval.
 type OutageResult struct {
 	Kind     string          `json:"kind"`
 	Interval time.Duration   `json:"interval_ns"`
@@ -141,17 +141,32 @@ func (b *bench) runOutages(ctx context.Context, interval time.Duration, each int
 	return results, ctx.Err()
 }
 
-// time lets the endpoints go down one by one, spread over an interval or more,
-// and waits for what is told of them.
+// trialPause is the time that there is for each outage, so that they are told
+// one by one.
+const trialPause = 200 * time.Millisecond
+
+// untilNext returns how long it is until the clock is congruent to the phase
+// modulo the interval.
+func untilNext(now time.Time, phase, interval time.Duration) time.Duration {
+	since := time.Duration(now.UnixNano()) - phase
+	return interval - since%interval
+}
+
+// time lets the endpoints go down one by one, and waits for what is told of
+// them. Each goes down at another share of the time between two of its checks,
+// evenly spread: so what the median says does not depend on luck.
 func (h *hook) time(ctx context.Context, o outage, interval time.Duration, parts parts, first int) OutageResult {
 	out := OutageResult{Kind: o.kind, Interval: interval}
 	var mu sync.Mutex
 	var trials sync.WaitGroup
-	span := max(interval, time.Duration(len(parts))*200*time.Millisecond)
+	spread := max(len(parts)*int(trialPause)/int(interval), 1)
 	for i, p := range parts {
 		trials.Go(func() {
-			rig.Pause(ctx, rand.N(span)) //nolint:gosec // any moment will do
-			told := h.expect("bench/" + name(first+i))
+			endpoint := "bench/" + name(first+i)
+			due := monitor.Phase(endpoint, interval)
+			share := interval * time.Duration(2*i+1) / time.Duration(2*len(parts))
+			rig.Pause(ctx, untilNext(time.Now(), due+share, interval)+time.Duration(i%spread)*interval)
+			told := h.expect(endpoint)
 			began := time.Now()
 			p.fail(o)
 			var took time.Duration
