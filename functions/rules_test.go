@@ -71,7 +71,7 @@ func hostRules() []rule {
 		},
 		{
 			of:      "shared/host",
-			ours:    append([]string{"shared/serve", "shared/topology", "knative"}, host...),
+			ours:    append([]string{"shared/serve", "shared/kafka", "shared/topology", "knative"}, host...),
 			outside: []string{anything}, tests: []string{"shared/..."},
 			why: "choosing the host from the settings is done in one place",
 		},

@@ -74,12 +74,15 @@ suite_go() {
 	skip race "the race detector needs a C compiler"
 }
 
-# kafka starts one broker for all tests, and ends with the table of its faults.
+# kafka runs what needs a real broker, one at a time, and ends with the table of
+# the faults that it has seen.
 kafka() {
 	local out status
 	out=$(mktemp)
 	go test -count=1 -timeout 30m ./shared/kafka -broker ${LONG:+-long} -v | tee "$out" | grep -v '^=== '
 	status=${PIPESTATUS[0]}
+	go test -count=1 -timeout 30m ./functions/standalone -broker -run Kafka -v | grep -v "^=== "
+	[ "${PIPESTATUS[0]}" -eq 0 ] || status=1
 	grep '^fault:' "$out"
 	rm "$out"
 	return "$status"

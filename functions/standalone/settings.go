@@ -20,7 +20,7 @@ type Settings struct {
 	URL         string        `envconfig:"MONITOR_URL" desc:"how people reach the dashboard, for links in notices; empty: no links, in the standalone monitor http://<MONITOR_ADDR>"`
 	File        string        `envconfig:"MONITOR_FILE" default:"monitor.yaml" desc:"what is watched: a file, or a folder of *.yaml"`
 	Auth        string        `envconfig:"MONITOR_AUTH" default:"none" desc:"who may use the API: none (loopback addresses only) or token"`
-	Events      string        `envconfig:"MONITOR_EVENTS" default:"bus" desc:"how events travel: bus (all in one process) or http (one process for each function)"`
+	Events      string        `envconfig:"MONITOR_EVENTS" default:"bus" desc:"how events travel: bus (in memory, all functions in one process), http (one process for each function, behind a broker) or kafka (as many processes as you like)"`
 	Secrets     string        `envconfig:"MONITOR_SECRETS" desc:"folder of secrets: <namespace>/<name>"`
 	Location    string        `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
 	Slot        time.Duration `envconfig:"MONITOR_SLOT" default:"10s" desc:"slot: the time that one round of checks covers, equal to the cadence of the tick"`

@@ -34,6 +34,16 @@ func kafkaFaults() []fault {
 			Package: "./shared/kafka", Run: "TestPoison",
 		},
 		{
+			Name: "kafka wakes nobody when it is time",
+			File: "shared/kafka/tick.go", Old: "if t.handler != nil && t.Matches", New: "if t.handler == nil && t.Matches",
+			Package: "./shared/kafka", Run: "TestTick",
+		},
+		{
+			Name: "a process on Kafka closes its sender before its background work has ended",
+			File: "shared/host/host.go", Old: "errors.Join(front.Wait(), end())", New: "errors.Join(front.Wait(), e.disconnect(), end())",
+			Package: "./shared/host", Run: "TestKafkaFunction",
+		},
+		{
 			Name: "kafka shows its password",
 			File: "shared/kafka/settings.go", Old: `return "[redacted]"`, New: `return string(s)`,
 			Package: "./shared/kafka", Run: "TestSecret",

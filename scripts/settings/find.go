@@ -45,11 +45,11 @@ func find(folders ...string) ([]setting, error) {
 // declared is what the structs of all files say.
 type declared struct {
 	found []setting           // with the struct that declares them
-	users map[string][]string // functions by the struct that they take over, as package.Struct
+	users map[string][]string // readers by the struct that they take over, as package.Struct
 }
 
-// settings names those who read what shared structs declare: the functions
-// that have them as a field. What nobody has is no setting yet.
+// settings names those who read what shared structs declare: the functions, and
+// the host of all of them, that have them as a field. What nobody has is no setting yet.
 func (d *declared) settings() []setting {
 	var all []setting
 	for _, s := range d.found {
@@ -84,7 +84,7 @@ func (d *declared) read(path string) error {
 
 func (d *declared) fields(path, name string, fields *ast.StructType) {
 	for _, field := range fields.Fields.List {
-		if taken, ok := field.Type.(*ast.SelectorExpr); ok && isFunction(path) {
+		if taken, ok := field.Type.(*ast.SelectorExpr); ok && reader(path) != nobody {
 			d.use(fmt.Sprint(taken.X)+"."+taken.Sel.Name, reader(path))
 		}
 		if field.Tag == nil {

@@ -36,10 +36,17 @@ func TestSettings(t *testing.T) {
 			sources: map[string]string{
 				"functions/probe/cmd/main.go": `package main; type s struct { secret.Folder }`,
 				"functions/store/cmd/main.go": `package main; type s struct { Kept secret.Folder }`,
-				"shared/host/host.go":         `package host; type Env struct { Folder secret.Folder }`,
 				"shared/secret/folder.go":     `package secret; type Folder struct { A string ` + "`envconfig:\"A\" desc:\"x\"`" + ` }`,
 			},
 			want: head + "| `A` | – | x | probe, store |\n",
+		},
+		"a struct that the host takes over is read by all functions": {
+			sources: map[string]string{
+				"functions/standalone/app.go": `package standalone; type Settings struct { Folder secret.Folder }`,
+				"shared/host/host.go":         `package host; type s struct { secret.Folder }`,
+				"shared/secret/folder.go":     `package secret; type Folder struct { A string ` + "`envconfig:\"A\" desc:\"x\"`" + ` }`,
+			},
+			want: head + "| `A` | – | x | functions, standalone |\n",
 		},
 		"a struct that no function takes over is left out": {
 			sources: map[string]string{

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
+	"github.com/api-endpoint-monitor/monitor/shared/kafka"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -19,11 +20,12 @@ type Env struct {
 	Settings Settings
 	Log      *slog.Logger
 	Registry *prometheus.Registry
-	Emit     events.Emit      // for background work; Unavailable where K_SINK is not set
+	Emit     events.Emit      // for background work; Unavailable where there is no broker
 	Clock    func() time.Time // never goes back; see Clock
 
-	ctx  context.Context
-	work *work
+	ctx   context.Context
+	work  *work
+	kafka *kafka.Host // nil: events come over HTTP
 }
 
 // Context ends when the process is to stop.
@@ -33,7 +35,7 @@ func (e Env) Context() context.Context { return e.ctx }
 func (e Env) Load(settings any) error { return Load(settings) }
 
 // Background runs work beside the function. Its context ends once the last
-// request is finished, and the process waits for it to return. An error ends
+// event or request is finished, and the process waits for it to return. An error ends
 // the process.
 func (e Env) Background(run func(context.Context) error) {
 	e.work.mu.Lock()

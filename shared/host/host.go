@@ -10,6 +10,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
@@ -55,12 +57,13 @@ func ExitCode(err error) int {
 // out.
 func RunFunction(ctx context.Context, out io.Writer, name string, build func(Env) (events.Handler, error)) error {
 	return run(ctx, out, name, false, func(env Env) (http.Handler, error) {
-		if len(events.Flows()[name].Out) > 0 {
-			env.Ready(env.hasSink)
-		}
+		env.readyFor(name)
 		handler, err := build(env)
 		if err != nil {
 			return nil, err
+		}
+		if env.kafka != nil {
+			return http.NotFoundHandler(), env.kafka.Subscribe(name, handler)
 		}
 		return serve.Handler(handler, serve.Options{
 			Emit: env.Emit, Log: env.Log, Registry: env.Registry,
@@ -75,62 +78,62 @@ func RunWeb(ctx context.Context, out io.Writer, name string, build func(Env) (ht
 }
 
 func run(ctx context.Context, out io.Writer, name string, api bool, build func(Env) (http.Handler, error)) error {
-	var s Settings
-	if err := Load(&s); err != nil {
-		return err
-	}
-	env, err := newEnv(ctx, out, name, s)
+	env, err := newEnv(ctx, out, name)
 	if err != nil {
 		return err
 	}
 	handler, err := build(env)
-	if err != nil {
-		return errors.Join(err, env.work.close())
+	if err == nil {
+		err = env.serve(handler, api)
 	}
-	return errors.Join(env.serve(handler, api), env.work.close())
+	return errors.Join(err, env.disconnect(), env.work.close())
 }
 
-func newEnv(ctx context.Context, out io.Writer, name string, s Settings) (Env, error) {
+func newEnv(ctx context.Context, out io.Writer, name string) (Env, error) {
+	var s Settings
+	var forKafka kafkaSettings
+	err := Load(&s)
+	if s.Events == "kafka" {
+		err = errors.Join(err, Load(&forKafka))
+	}
+	if err != nil {
+		return Env{}, err
+	}
 	log, err := telemetry.NewLogger(out, s.Log, s.LogLevel)
 	if err != nil {
 		return Env{}, err
 	}
-	emit, err := emitter(s)
-	if err != nil {
-		return Env{}, err
-	}
-	return Env{
+	env := Env{
 		Settings: s, Log: log.With(telemetry.KeyFunction, name), Registry: telemetry.NewRegistry(),
-		Emit: emit, Clock: Clock(), ctx: ctx, work: &work{},
-	}, nil
+		Clock: Clock(), ctx: ctx, work: &work{},
+	}
+	if s.Events == "kafka" {
+		return env.onKafka(name, forKafka)
+	}
+	env.Emit, err = sink(s.Sink)
+	return env, err
 }
 
-func emitter(s Settings) (events.Emit, error) {
-	switch s.Events {
-	case "http":
-	case "bus":
-		return nil, monitor.FieldErrorf("MONITOR_EVENTS", "must be http here: bus joins all functions in one process, which standalone does")
-	case "kafka":
-		return nil, monitor.FieldErrorf("MONITOR_EVENTS", "must be http: kafka is not available in this version")
-	default:
-		return nil, monitor.FieldErrorf("MONITOR_EVENTS", "must be http, got %q", s.Events)
-	}
-	if s.Sink == "" {
+// sink returns an Emit that posts to the broker.
+func sink(address string) (events.Emit, error) {
+	if address == "" {
 		return func(context.Context, ...events.Event) error { return errNoSink() }, nil
 	}
-	return serve.Sink(s.Sink)
+	return serve.Sink(address)
 }
 
 func errNoSink() error {
 	return monitor.Errorf(monitor.Unavailable, "there is no broker to send events to: set K_SINK")
 }
 
-// hasSink is the readiness of a function that emits events.
-func (e Env) hasSink(context.Context) error {
-	if e.Settings.Sink == "" {
-		return errNoSink()
+// readyFor adds what the host of a function needs.
+func (e Env) readyFor(function string) {
+	switch {
+	case e.kafka != nil:
+		e.Ready(e.kafka.Ready)
+	case e.Settings.Sink == "" && len(events.Flows()[function].Out) > 0:
+		e.Ready(func(context.Context) error { return errNoSink() })
 	}
-	return nil
 }
 
 func (e Env) serve(handler http.Handler, api bool) error {
@@ -148,13 +151,18 @@ func (e Env) serve(handler http.Handler, api bool) error {
 	if !api && !open {
 		root = serve.Local(root)
 	}
-	ctx, stop := context.WithCancel(e.ctx)
-	defer stop()
-	end := e.work.start(ctx, stop)
-	e.Log.Info("listening", telemetry.KeyAddress, listener.Addr().String())
 	server := serve.Server{Handler: root, Health: serve.NewHealth(e.work.checks...), Log: e.Log}
 	if api {
 		server.Write = serve.AnswerWithin
 	}
-	return errors.Join(server.Run(ctx, listener), end())
+	ctx, stop := context.WithCancel(e.ctx)
+	defer stop()
+	end := e.work.start(ctx, stop)
+	e.Log.Info("listening", telemetry.KeyAddress, listener.Addr().String())
+	front, ctx := errgroup.WithContext(ctx)
+	front.Go(func() error { return server.Run(ctx, listener) })
+	if e.kafka != nil {
+		front.Go(func() error { return e.kafka.Run(ctx) })
+	}
+	return errors.Join(front.Wait(), end())
 }

@@ -137,9 +137,8 @@ func TestRunRefuses(t *testing.T) {
 		environment []string
 		want        string
 	}{
-		"bus":                    {[]string{"MONITOR_EVENTS", "bus"}, "MONITOR_EVENTS: must be http here: bus joins all functions in one process"},
-		"kafka":                  {[]string{"MONITOR_EVENTS", "kafka"}, "MONITOR_EVENTS: must be http: kafka is not available in this version"},
-		"another way":            {[]string{"MONITOR_EVENTS", "mail"}, `MONITOR_EVENTS: must be http, got "mail"`},
+		"bus":                    {[]string{"MONITOR_EVENTS", "bus"}, "MONITOR_EVENTS: must be http or kafka here: bus joins all functions in one process"},
+		"another way":            {[]string{"MONITOR_EVENTS", "mail"}, `MONITOR_EVENTS: must be http or kafka, got "mail"`},
 		"a sink that is no URL":  {[]string{"K_SINK", "broker"}, `the broker's address "broker" is no URL`},
 		"an address for all":     {[]string{"MONITOR_ADDR", "0.0.0.0:0"}, "use a loopback address"},
 		"a login does not help":  {[]string{"MONITOR_ADDR", "0.0.0.0:0", "MONITOR_AUTH", "token"}, "use a loopback address"},

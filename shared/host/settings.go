@@ -17,13 +17,31 @@ import (
 type Settings struct {
 	Addr     string        `envconfig:"MONITOR_ADDR" default:"127.0.0.1:8080" desc:"address to listen on, host:port"`
 	Auth     string        `envconfig:"MONITOR_AUTH" default:"none" desc:"who may use the API: none (loopback addresses only) or token"`
-	Events   string        `envconfig:"MONITOR_EVENTS" default:"http" desc:"how events travel: bus (all in one process) or http (one process for each function)"`
+	Events   string        `envconfig:"MONITOR_EVENTS" default:"http" desc:"how events travel: bus (in memory, all functions in one process), http (one process for each function, behind a broker) or kafka (as many processes as you like)"`
 	Log      string        `envconfig:"MONITOR_LOG" default:"json" desc:"format of the log: text or json"`
 	LogLevel string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
 	Slot     time.Duration `envconfig:"MONITOR_SLOT" default:"10s" desc:"slot: the time that one round of checks covers, equal to the cadence of the tick"`
 	Sink     string        `envconfig:"K_SINK" desc:"address of the broker; set by the platform"`
 	Service  string        `envconfig:"K_SERVICE" desc:"name of the Knative service; set by the platform. Where it is set, a function listens on all addresses, at PORT"`
 	Port     string        `envconfig:"PORT" default:"8080" desc:"port to listen on where K_SERVICE is set; set by the platform"`
+}
+
+// Check returns an Invalid error for a way of events that a process of its own
+// does not have.
+func (s Settings) Check() error {
+	switch s.Events {
+	case "http":
+		return nil
+	case "kafka":
+		if s.Sink != "" {
+			return monitor.FieldErrorf("K_SINK", "must not be set where MONITOR_EVENTS is kafka: events go to the brokers, got %q", s.Sink)
+		}
+		return nil
+	case "bus":
+		return monitor.FieldErrorf("MONITOR_EVENTS", "must be http or kafka here: bus joins all functions in one process, which standalone does")
+	default:
+		return monitor.FieldErrorf("MONITOR_EVENTS", "must be http or kafka, got %q", s.Events)
+	}
 }
 
 // checker is implemented by settings that know which of their values cannot be.

@@ -15,14 +15,16 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/topology"
 )
 
-// Options say what a Consumer is made of. Settings, Topology and Sender must be
-// set.
+// Options say what a Host or a Consumer is made of. Settings and Topology must be
+// set, and for a Consumer the Sender.
 type Options struct {
 	Settings Settings
 	Topology topology.Topology // with the topics of its Broker and its KafkaSinks
-	Sender   *Sender           // for what functions emit, and for dead letters
+	Name     string            // by which brokers know the sender; "": monitor
+	Sender   *Sender           // for what functions emit, and for dead letters; a Host makes its own
 
 	Drain    time.Duration         // the longest time to finish what is in hand when partitions go; 0: 15 s
+	Clock    func() time.Time      // nil: time.Now
 	Log      *slog.Logger          // nil: no log
 	Registry prometheus.Registerer // nil: no metrics
 }
@@ -69,8 +71,14 @@ func NewConsumer(options Options) (*Consumer, error) {
 }
 
 func (o Options) withDefaults() Options {
+	if o.Name == "" {
+		o.Name = "monitor"
+	}
 	if o.Drain == 0 {
 		o.Drain = 15 * time.Second
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

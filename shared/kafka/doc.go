@@ -25,6 +25,8 @@
 //     the wiring keeps it as a dead letter, byte for byte.
 //   - While brokers are away, consumers and producers try again, and go on where
 //     they were.
+//   - The host of a function that takes ticks wakes it by itself, at the start and at
+//     each time of the schedule. Ticks that others put into the topic come as well.
 //   - At the end, what ordered Triggers have in hand is finished within a bound,
 //     work on unordered ones is asked to stop by its context, and offsets are
 //     committed.

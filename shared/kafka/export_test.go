@@ -1,5 +1,7 @@
 package kafka
 
+import "context"
+
 // Window is a window, for tests.
 type Window struct{ *window }
 
@@ -14,3 +16,6 @@ func (w Window) Open(offset int64) { w.open(offset) }
 
 // Done ends a handler's work.
 func (w Window) Done(offset int64, finished bool) { w.done(offset, finished) }
+
+// Tick ticks until ctx ends.
+func (c *Consumer) Tick(ctx context.Context) error { return c.tick(ctx) }

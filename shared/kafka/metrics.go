@@ -9,12 +9,14 @@ type metrics struct {
 	events  *prometheus.CounterVec
 	retries *prometheus.CounterVec
 	failed  *prometheus.CounterVec
+	lost    *prometheus.CounterVec
 }
 
 // triggerMetrics are the metrics of one Trigger.
 type triggerMetrics struct {
 	handled, dead, unfinished prometheus.Counter
 	retries, lettersFailed    prometheus.Counter
+	ticksLost                 prometheus.Counter
 }
 
 func newMetrics(registry prometheus.Registerer) metrics {
@@ -32,6 +34,10 @@ func newMetrics(registry prometheus.Registerer) metrics {
 			Name: "monitor_kafka_dead_letters_failed_total",
 			Help: "Tries to keep a dead letter that failed.",
 		}, []string{"trigger"}),
+		lost: make.NewCounterVec(prometheus.CounterOpts{
+			Name: "monitor_kafka_ticks_lost_total",
+			Help: "Ticks whose function failed in all tries before the next one.",
+		}, []string{"trigger"}),
 	}
 }
 
@@ -42,5 +48,6 @@ func (m metrics) of(trigger string) triggerMetrics {
 		unfinished:    m.events.WithLabelValues(trigger, "unfinished"),
 		retries:       m.retries.WithLabelValues(trigger),
 		lettersFailed: m.failed.WithLabelValues(trigger),
+		ticksLost:     m.lost.WithLabelValues(trigger),
 	}
 }
