@@ -23,6 +23,10 @@ type Options struct {
 	Name     string            // by which brokers know the sender; "": monitor
 	Sender   *Sender           // for what functions emit, and for dead letters; a Host makes its own
 
+	// Hold are the functions whose ordered events wait for as long as the function
+	// is unavailable; see the promises of the package.
+	Hold []string
+
 	Drain    time.Duration         // the longest time to finish what is in hand when partitions go; 0: 15 s
 	Clock    func() time.Time      // nil: time.Now
 	Log      *slog.Logger          // nil: no log
@@ -59,6 +63,7 @@ func NewConsumer(options Options) (*Consumer, error) {
 		}
 		t := &trigger{
 			Trigger: wanted, consumer: c, keeper: i == 0, letters: letters,
+			holds:   options.holds(wanted),
 			subject: subject{options.Settings, options.Topology.Topic, options.Topology.Broker + "-" + wanted.Name},
 			metrics: m.of(wanted.Name),
 		}
@@ -87,6 +92,11 @@ func (o Options) withDefaults() Options {
 		o.Registry = prometheus.NewRegistry()
 	}
 	return o
+}
+
+// holds tells whether the events of a Trigger wait for its function.
+func (o Options) holds(t topology.Trigger) bool {
+	return t.Ordered && t.Subscriber.Kind == topology.Service && slices.Contains(o.Hold, t.Subscriber.Name)
 }
 
 // Subscribe makes the handler the function that Triggers name. Invalid: no

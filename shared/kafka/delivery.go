@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/IBM/sarama"
 
@@ -46,6 +47,8 @@ func (d *delivery) destination() string {
 // dead letter. When its partition goes it makes no more tries: whoever gets the
 // partition makes them.
 func (d *delivery) run() bool {
+	said := ""   // the reason that was logged
+	counted := 0 // tries but those that found a function of Options.Hold unavailable
 	for try := 1; ; try++ {
 		failed := d.try()
 		if failed == nil {
@@ -55,16 +58,32 @@ func (d *delivery) run() bool {
 		if d.work.Err() != nil {
 			return d.unfinished()
 		}
-		if !events.TriedAgain(failed.answer.Status) || try > d.trigger.Delivery.Retry {
+		waits := d.trigger.holds && failed.answer.Reason == string(monitor.Unavailable)
+		if !waits {
+			counted++
+		}
+		if !waits && (!events.TriedAgain(failed.answer.Status) || counted > d.trigger.Delivery.Retry) {
 			return d.bury(failed, try)
 		}
-		d.log(failed, try)
+		d.log(failed, try, failed.answer.Reason == said)
+		said = failed.answer.Reason
 		d.trigger.metrics.retries.Inc()
-		if !pause(d.held, d.trigger.Delivery.Wait(try)) {
+		wait := d.trigger.Delivery.Wait(max(counted, 1))
+		if waits {
+			wait = min(max(d.trigger.Delivery.Wait(try), holdMin), holdMax)
+		}
+		if !pause(d.held, wait) {
 			return d.unfinished()
 		}
 	}
 }
+
+// The waits of an event whose function is unavailable. The longest is soon over
+// once the function is back, and far below the time of a rebalance.
+const (
+	holdMin = 100 * time.Millisecond
+	holdMax = 5 * time.Second
+)
 
 func (d *delivery) try() *failure {
 	ctx, cancel := context.WithTimeout(d.work, d.trigger.Delivery.Timeout)
@@ -90,11 +109,11 @@ func (d *delivery) unfinished() bool {
 	return false
 }
 
-// log tells of a failed try once in full; further tries of the same event are
-// for debugging only.
-func (d *delivery) log(failed *failure, try int) {
+// log tells of a failed try in full; further ones for the same reason are for
+// debugging only.
+func (d *delivery) log(failed *failure, try int, again bool) {
 	level := slog.LevelDebug
-	if try == 1 {
+	if !again {
 		level = telemetry.LevelOf(monitor.Code(failed.answer.Reason))
 	}
 	d.trigger.consumer.options.Log.Log(context.Background(), level, "event will be tried again",

@@ -33,6 +33,7 @@ type trigger struct {
 	subject  subject
 	letters  string        // the topic of its dead letters
 	keeper   bool          // it keeps what is no event
+	holds    bool          // what its function is unavailable for waits
 	room     chan struct{} // of an unordered one: holds a value for each event in hand
 	sessions atomic.Int64
 	metrics  triggerMetrics
