@@ -15,11 +15,15 @@
 //     kept.
 //   - A notify that takes nothing holds up no decision: telling has tellWithin,
 //     and the results are acknowledged.
-//   - Results that cannot be decided on, because storage is away, are
-//     acknowledged too, and decided on later from what store has kept: in their
-//     order, with the shard's next event, or at the start of the process. The mark
-//     up to which store may drop results from its tail does not pass them. The
-//     newest ones are remembered too: store may be slower to keep them.
+//   - Where the host holds what alert is unavailable for (Parts.Held), results and
+//     ticks that cannot be worked on because storage is away are not acknowledged,
+//     and alert remembers nothing of them: whichever process has the shard by then
+//     gets them again, before all that came behind them.
+//   - Elsewhere such results are acknowledged too, and decided on later from what
+//     store has kept: in their order, with the shard's next event, or at the start
+//     of the process. The mark up to which store may drop results from its tail
+//     does not pass them. The newest ones are remembered too: store may be slower
+//     to keep them.
 //
 // What is left: a process that runs, but that the broker could not reach for
 // longer than its patience, does not know what it missed. And results that store
@@ -64,14 +68,18 @@ type Receipts interface {
 	NoticesOf(ctx context.Context, incident string) ([]monitor.Notice, error)
 }
 
-// Parts are what the function is made of. All but Sole are needed.
+// Parts are what the function is made of. All but Sole and Held are needed.
 type Parts struct {
 	Store  Store
 	Shards int           // of the installation
 	Slot   time.Duration // of the installation
 	// Sole says that no other process decides on this store: the states that
 	// were read or saved last are then trusted, and not read for every event.
-	Sole     bool
+	Sole bool
+	// Held says that the host hands over an event again for as long as alert is
+	// unavailable for it, before any other one of its shard. Nothing is then put
+	// off: another process may get the shard next.
+	Held     bool
 	Clock    func() time.Time
 	Log      *slog.Logger
 	Registry prometheus.Registerer
@@ -117,6 +125,9 @@ func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit event
 	if err == nil {
 		err = a.decideRows(ctx, s, in.Rows)
 	}
+	if err != nil && a.parts.Held {
+		return err
+	}
 	if err != nil {
 		s.behind = true
 		return a.putOff(s, in.Rows, err)
@@ -125,9 +136,10 @@ func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit event
 }
 
 // later tells the broker that all is well where the store is away: what is to be
-// done is known, and another try of this event would only hold up the others.
+// done is known, and another try of this event would only hold up the others. A
+// host that holds such events is told.
 func (a *Alert) later(s *shard, err error) error {
-	if monitor.CodeOf(err) != monitor.Unavailable {
+	if a.parts.Held || monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
 	a.parts.Log.Warn("decisions are put off", telemetry.KeyShard, s.number, telemetry.KeyError, err)

@@ -29,6 +29,7 @@ type bench struct {
 	store storage.Store
 	alert *alert.Alert
 	sole  bool
+	held  bool
 
 	registry *prometheus.Registry // of the alert that was started last
 
@@ -48,7 +49,7 @@ func newBench(t testing.TB, endpoints ...monitor.Endpoint) *bench {
 func (b *bench) start(store alert.Store) *alert.Alert {
 	b.registry = prometheus.NewRegistry()
 	return alert.New(alert.Parts{
-		Store: store, Shards: 1, Slot: slot, Sole: b.sole, Clock: b.clock,
+		Store: store, Shards: 1, Slot: slot, Sole: b.sole, Held: b.held, Clock: b.clock,
 		Log: slog.New(slog.DiscardHandler), Registry: b.registry,
 	})
 }
