@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	warnLag   = 10 * time.Minute // from here on the lag is logged
-	refuseLag = 3 * time.Hour    // from here on results are refused rather than kept unfolded
+	recountLag = 2 * time.Minute  // from here on it is looked up again once a minute
+	warnLag    = 10 * time.Minute // from here on the lag is logged
+	refuseLag  = 3 * time.Hour    // from here on results are refused rather than kept unfolded
 )
 
 // lag is what this process knows of the oldest row of a shard that is not
@@ -92,6 +93,35 @@ func (s *Store) oldest(ctx context.Context, shard int) (monitor.Instant, error) 
 		return 0, monitor.Wrap(monitor.CodeOf(err), err, "load the tail of shard %d", shard)
 	}
 	return rows[0].Arrived, nil
+}
+
+// recounting looks once a minute, until ctx ends, whether what has long waited for
+// its fold still does: another process may have the shard by now, and have folded
+// it.
+func (s *Store) recounting(ctx context.Context) {
+	ticker := time.NewTicker(time.Minute)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			s.recount(ctx)
+		}
+	}
+}
+
+func (s *Store) recount(ctx context.Context) {
+	now := monitor.At(s.parts.Clock())
+	for shard := range s.lags {
+		oldest, _ := s.lags[shard].get()
+		if age(oldest, now) < recountLag {
+			continue
+		}
+		if oldest, err := s.oldest(ctx, shard); err == nil {
+			s.lags[shard].set(oldest)
+		}
+	}
 }
 
 // longestLag returns the age of the oldest row of any shard that is not folded.

@@ -59,6 +59,7 @@ func (s *Store) Run(ctx context.Context) error {
 	for range max(1, runtime.GOMAXPROCS(0)/2) {
 		workers.Go(func() { s.work(ctx) })
 	}
+	workers.Go(func() { s.recounting(ctx) })
 	workers.Wait()
 	return nil
 }

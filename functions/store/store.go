@@ -6,10 +6,12 @@
 // Results are acknowledged once they are in the tail. While the tail cannot be
 // written they are refused as unavailable, and are no dead letters with the bus:
 // they go back to probe, which keeps probe.MaxBuffered rows a shard and location
-// in memory, gives up the oldest beyond that, and counts them. With a Knative
-// broker what its patience does not cover is in the topic of dead letters. Folding may be repeated
-// after any crash: a check counts once, and a cell of a rollup is always summed
-// up anew from the results below it.
+// in memory, gives up the oldest beyond that, and counts them. On Kafka they wait
+// in the topic until store takes them. With a Knative broker what its patience
+// does not cover is in the topic of dead letters.
+//
+// Folding may be repeated after any crash: a check counts once, and a cell of a
+// rollup is always summed up anew from the results below it.
 package store
 
 import (

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -193,6 +194,32 @@ func TestLag(t *testing.T) {
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+	})
+	t.Run("that another process has worked off is not shown for long", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBench(t)
+			b.arrive(rows("p", 0)...)
+			seen := b.registry
+			if err := b.start(b.records, 1).Fold(t.Context(), 0); err != nil {
+				t.Fatal(err)
+			}
+			b.registry = seen
+			b.advance(at(300))
+			if got := b.metric("monitor_store_fold_lag_seconds"); got != 300 {
+				t.Fatalf("got %v s, want 300: nobody has told it otherwise", got)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error)
+			go func() { ended <- b.store.Run(ctx) }()
+			time.Sleep(time.Minute + time.Second)
+			if got := b.metric("monitor_store_fold_lag_seconds"); got != 0 {
+				t.Errorf("got %v s, want none", got)
+			}
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
 	})
 	t.Run("that another process has worked off is none", func(t *testing.T) {
 		b := newBench(t)

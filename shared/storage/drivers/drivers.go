@@ -76,6 +76,18 @@ func (s Settings) Made() error {
 // until release is called or the process ends. Conflict: another has it. Both
 // would check and tell everything, each from what it remembers.
 func Claim(s Settings) (release func(), err error) {
+	return s.take(lockAlone, "stop it, or set MONITOR_DATA to another folder")
+}
+
+// Share takes the folder of the store for one of several processes that have
+// each event handled once among them, and trust nothing that they remember, until
+// release is called or the process ends. Conflict: a process has claimed it that
+// does everything by itself.
+func Share(s Settings) (release func(), err error) {
+	return s.take(lockShared, "start it with MONITOR_EVENTS=kafka too, stop it, or set MONITOR_DATA to another folder")
+}
+
+func (s Settings) take(lock func(*os.File) error, remedy string) (release func(), err error) {
 	if err := s.validate(); err != nil {
 		return nil, err
 	}
@@ -89,7 +101,7 @@ func Claim(s Settings) (release func(), err error) {
 	if err := lock(file); err != nil {
 		_ = file.Close()
 		return nil, monitor.Wrap(monitor.Conflict, err,
-			"another monitor runs on the folder %s: stop it, or set MONITOR_DATA to another folder", s.Data)
+			"another monitor runs on the folder %s: %s", s.Data, remedy)
 	}
 	return func() { _ = file.Close() }, nil
 }

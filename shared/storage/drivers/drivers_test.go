@@ -102,3 +102,43 @@ func TestSize(t *testing.T) {
 		}
 	}
 }
+
+func TestClaim(t *testing.T) {
+	t.Parallel()
+	settings := func(t *testing.T) drivers.Settings {
+		t.Helper()
+		return drivers.Settings{Store: "sqlite", Retention: monitor.Duration(time.Hour), Disk: 64_000_000, Data: t.TempDir()}
+	}
+	type take func(drivers.Settings) (func(), error)
+	for name, test := range map[string]struct {
+		first, second take
+		refused       bool
+	}{
+		"one that does everything lets in no other one": {drivers.Claim, drivers.Claim, true},
+		"nor one that would share":                      {drivers.Claim, drivers.Share, true},
+		"one that shares lets in others that do":        {drivers.Share, drivers.Share, false},
+		"but none that would do everything by itself":   {drivers.Share, drivers.Claim, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := settings(t)
+			release, err := test.first(s)
+			if err != nil {
+				t.Fatalf("the first: got %v, want nil", err)
+			}
+			second, err := test.second(s)
+			if got := errors.Is(err, monitor.Conflict); got != test.refused || err != nil && !got {
+				t.Fatalf("the second: got %v, want a conflict: %v", err, test.refused)
+			}
+			release()
+			if err == nil {
+				second()
+			}
+			last, err := drivers.Claim(s)
+			if err != nil {
+				t.Fatalf("once all have gone: got %v, want nil", err)
+			}
+			last()
+		})
+	}
+}
