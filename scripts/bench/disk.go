@@ -31,19 +31,23 @@ const (
 	foldsDone = "monitor_store_fold_seconds_count"
 )
 
-// foldRounds is how often every shard is folded at the end: what the first
-// round folds, it may not drop before alert has said that it is done with it.
-const foldRounds = 2
+// foldRounds is how often every shard is folded at the end, where there are
+// enough results for the budget: at the start, and with the ticks of two
+// minutes. With the first of them alert says that it is done with all results,
+// and with the second they leave the tail, which is short and large.
+const foldRounds = 3
 
 // settleDisk has a monitor that has ended fold what it has not, and measures.
-func (b *bench) settleDisk(ctx context.Context, m *rig.Monitor, results int) (Disk, error) {
+func (b *bench) settleDisk(ctx context.Context, m *rig.Monitor, results, endpoints int) (Disk, error) {
 	if err := os.WriteFile(filepath.Join(m.Dir, "monitor.yaml"), []byte("namespace: bench\n"), 0o600); err != nil {
 		return Disk{}, err
 	}
-	for range foldRounds {
-		if err := foldAll(ctx, m); err != nil {
-			return Disk{}, err
-		}
+	rounds := 1
+	if results >= endpoints*fullWindow {
+		rounds = foldRounds
+	}
+	if err := foldAll(ctx, m, rounds); err != nil {
+		return Disk{}, err
 	}
 	files, err := filepath.Glob(filepath.Join(m.Dir, "data", "*.db"))
 	if err != nil {
@@ -61,18 +65,18 @@ func (b *bench) settleDisk(ctx context.Context, m *rig.Monitor, results int) (Di
 	return d, nil
 }
 
-// foldAll runs the monitor until it has folded all shards, as it does at its
-// start.
-func foldAll(ctx context.Context, m *rig.Monitor) error {
+// foldAll runs the monitor until it has folded all shards so often: as it does
+// at its start, and then each minute.
+func foldAll(ctx context.Context, m *rig.Monitor, rounds int) error {
 	if err := m.Start(); err != nil {
 		return err
 	}
 	if err := m.AwaitReady(ctx); err != nil {
 		return err
 	}
-	if err := rig.Await(ctx, "every shard is folded", 2*time.Minute, 50*time.Millisecond, func() (bool, error) {
+	if err := rig.Await(ctx, "every shard is folded", time.Duration(rounds+1)*time.Minute, 50*time.Millisecond, func() (bool, error) {
 		folds, err := m.Metric(ctx, foldsDone)
-		return folds >= shards, err
+		return folds >= float64(rounds*shards), err
 	}); err != nil {
 		return fmt.Errorf("%w\n%s", err, m.Log)
 	}

@@ -150,7 +150,7 @@ func (b *bench) runMonitor(ctx context.Context, t *target, windows windows, out 
 	if err := m.Terminate(); err != nil {
 		return err
 	}
-	out.Disk, err = b.settleDisk(ctx, m, t.arrivals.read().count())
+	out.Disk, err = b.settleDisk(ctx, m, t.arrivals.read().count(), len(t.endpoints))
 	return err
 }
 
