@@ -1,12 +1,12 @@
 package query
 
 import (
+	"crypto/rand"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -70,8 +70,9 @@ func newHub(m *memory, view func(*monitor.Incident) IncidentView, meters *meters
 	}
 }
 
-// runName returns a name for the process run that started then.
-func runName(start time.Time) string { return strconv.FormatInt(start.UnixMilli(), 36) }
+// runName returns a name for this process run, which no other has: clients go
+// from one process to another with the positions that they have.
+func runName() string { return rand.Text()[:12] }
 
 // flush tells all clients the news, if there are any, as they look now.
 func (h *hub) flush(now monitor.Instant) {

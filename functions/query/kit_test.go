@@ -40,10 +40,12 @@ type kit struct {
 	feed  *feed
 }
 
-// feed is a tail: what the test sends is received by who follows it.
+// feed is a tail: what the test sends is received by who follows it. It has
+// nothing of what came before, and says so.
 type feed struct{ receivers chan func(events.Tailed) }
 
 func (f *feed) follow(ctx context.Context, _ string, receive func(events.Tailed)) error {
+	receive(events.Tailed{Position: "x", Resync: true})
 	f.receivers <- receive
 	<-ctx.Done()
 	return nil
@@ -69,6 +71,13 @@ func newKit(t testing.TB, change func(*query.Parts)) *kit {
 	}
 	k.query = query.New(k.parts)
 	return k
+}
+
+// another returns a kit of another process with the same store and tail.
+func (k *kit) another() *kit {
+	parts := k.parts
+	parts.Registry = prometheus.NewRegistry()
+	return &kit{store: k.store, parts: parts, query: query.New(parts), feed: k.feed}
 }
 
 // run starts the query and returns once it is ready. It stops with the test.

@@ -72,7 +72,7 @@ func New(p Parts) *Query {
 		reload: make(chan struct{}, 1), strays: make(chan struct{}, 1),
 	}
 	q.meters = newMeters(p.Registry, q.memory)
-	q.hub = newHub(q.memory, q.viewIncident, q.meters, runName(p.Clock()))
+	q.hub = newHub(q.memory, q.viewIncident, q.meters, runName())
 	q.handler = q.handle(p)
 	return q
 }

@@ -15,6 +15,7 @@ const (
 	refreshEvery = time.Second            // looks at the catalog and at states
 	flushEvery   = 100 * time.Millisecond // coalesces the live stream
 	retryAfter   = time.Second
+	tailWithin   = time.Second // that the tail may take to begin before the first load
 )
 
 // Run feeds the memory until ctx ends, then ends all live streams and returns
@@ -28,6 +29,7 @@ func (q *Query) Run(ctx context.Context) error {
 		return nil
 	}
 	parts.Go(func() { q.following(ctx) })
+	q.awaitTail(ctx)
 	if !q.retry(ctx, "load the latest results", q.load) {
 		return nil
 	}
@@ -72,9 +74,24 @@ func (q *Query) flushing(ctx context.Context) {
 	}
 }
 
+// fromNow is no position of any host: its tail begins by saying that what came
+// before is not in it.
+const fromNow = "now"
+
+// awaitTail waits until the tail has begun: what came before is loaded after
+// that. One that begins later has it loaded again.
+func (q *Query) awaitTail(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, tailWithin)
+	defer cancel()
+	select {
+	case <-q.reload:
+	case <-ctx.Done():
+	}
+}
+
 // following feeds the memory from the host's tail.
 func (q *Query) following(ctx context.Context) {
-	position := ""
+	position := fromNow
 	for ctx.Err() == nil {
 		err := q.follow(ctx, position, func(next events.Tailed) {
 			position = next.Position

@@ -62,8 +62,10 @@ func onBroker(t *testing.T) *broker.Broker {
 func TestBroker(t *testing.T) {
 	t.Parallel()
 	b := onBroker(t)
-	deliverytest.Run(t, func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
+	start := func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
 		t.Helper()
 		return host(t, plain(b.Plain), setup)
-	})
+	}
+	deliverytest.Run(t, start)
+	deliverytest.RunTail(t, start)
 }

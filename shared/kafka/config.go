@@ -13,9 +13,25 @@ const (
 	maxLetter = maxRecord + 16<<10
 )
 
-// buffered is how many records wait between two stages of a client. They may
-// have a mebibyte each, and a client has a stage for every partition.
+// buffered is how many records wait between two stages of a producer. They may
+// have a mebibyte each.
 const buffered = 8
+
+// What a consumer has in memory depends neither on how much there is to do nor
+// on how slow its handlers are. Of each partition these are: what a response
+// brought and handlers have not had, fetchPartition bytes as they travel or one
+// batch of records, whichever is more; waiting records behind that; and one in
+// hand, of an unordered Trigger up to 50 in all. A record holds the batch that it
+// came in, of maxLetter bytes at most. That is three mebibytes a partition, and
+// twice that with what the garbage collector has not taken yet: 96 MiB for a
+// Trigger with 16 partitions and a backlog of large events. The Triggers of a
+// process add up, but only those whose events are large: store and alert
+// (results) and probe (checks to make).
+const (
+	waiting        = 1
+	fetchPartition = 256 << 10
+	fetchResponse  = 4 << 20
+)
 
 // config returns what producers and consumers have in common.
 func (s Settings) config(name string) (*sarama.Config, error) {
@@ -61,14 +77,22 @@ func (s Settings) consuming(name string) (*sarama.Config, error) {
 	consumer.Return.Errors = true
 	consumer.Offsets.Initial = sarama.OffsetOldest
 	consumer.Offsets.AutoCommit.Interval = time.Second
-	consumer.Fetch.Default = maxLetter
-	consumer.MaxProcessingTime = 10 * time.Second
+	config.ChannelBufferSize = waiting
+	consumer.Fetch.Default, consumer.Fetch.MaxBytes = fetchPartition, fetchResponse
+	consumer.MaxProcessingTime = stalling
 	group := &consumer.Group
+	group.InstanceId = s.Instance
 	group.Session.Timeout, group.Heartbeat.Interval = sessionTimeout, 3*time.Second
 	group.Rebalance.Timeout = time.Minute
 	group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategySticky()}
 	return config, nil
 }
+
+// stalling is how long a partition whose handler is slow may hold up the others:
+// a client asks for more once all that it got is handed on. Then, within twice
+// that, it goes on without the slow one, which asks again when it has had its
+// share.
+const stalling = 250 * time.Millisecond
 
 // sessionTimeout is how long the group waits for a member that says nothing.
 const sessionTimeout = 30 * time.Second

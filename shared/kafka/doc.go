@@ -35,6 +35,14 @@
 //     they were.
 //   - The host of a function that takes ticks wakes it by itself, at the start and at
 //     each time of the schedule. Ticks that others put into the topic come as well.
+//   - A tail shows what comes to whoever follows it, without a group. Its
+//     positions lead any process to the same place; where they do not, it says
+//     that events are missing.
+//   - A process whose name is set (MONITOR_KAFKA_INSTANCE) keeps its partitions
+//     over a restart that takes less than the session timeout, 30 s: nobody else
+//     is disturbed. The price is that nobody works on them meanwhile, nor for as
+//     long after it has gone for good. Without a name it leaves, and others take
+//     over at once.
 //   - At the end, what ordered Triggers have in hand is finished within a bound,
 //     work on unordered ones is asked to stop by its context, and offsets are
 //     committed.

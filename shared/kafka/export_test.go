@@ -1,6 +1,12 @@
 package kafka
 
-import "context"
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/events"
+)
 
 // Window is a window, for tests.
 type Window struct{ *window }
@@ -19,3 +25,37 @@ func (w Window) Done(offset int64, finished bool) { w.done(offset, finished) }
 
 // Tick ticks until ctx ends.
 func (c *Consumer) Tick(ctx context.Context) error { return c.tick(ctx) }
+
+// NewPatientTail returns a tail that waits for brokers for an hour.
+func NewPatientTail(settings Settings, topic string, log *slog.Logger) events.Tail {
+	return newTail(subject{settings: settings, topic: topic}, log, time.Hour)
+}
+
+// Place returns the offsets that a position names; false where it is none.
+func Place(position string) ([]int64, bool) {
+	p, ok := parsePlace(position)
+	if !ok {
+		return nil, false
+	}
+	return p.next, true
+}
+
+// Moved returns the position with the offsets instead of its own.
+func Moved(position string, offsets ...int64) string {
+	p, _ := parsePlace(position)
+	return (&place{topic: p.topic, next: offsets}).text()
+}
+
+// Sessions returns how often the consumer joined the group of the Trigger.
+func Sessions(c *Consumer, name string) int64 {
+	for _, t := range c.triggers {
+		if t.Name == name {
+			return t.sessions.Load()
+		}
+	}
+	return 0
+}
+
+// HeldOf returns how large the heap of a consumer with one Trigger may be, in
+// bytes.
+func HeldOf(partitions int) int { return 2 * (2 + waiting) * maxLetter * partitions }

@@ -42,16 +42,17 @@ func inspect(ctx context.Context, s subject, wanted need) error {
 
 // ask asks the first broker that answers. It hangs up when ctx ends.
 func ask(ctx context.Context, config *sarama.Config, s subject, wanted need) error {
+	return askFirst(ctx, config, s.settings.Brokers, func(broker *sarama.Broker) error { return askBroker(broker, s, wanted) })
+}
+
+func askFirst(ctx context.Context, config *sarama.Config, addresses []string, question func(*sarama.Broker) error) error {
 	var faults []error
-	for _, address := range s.settings.Brokers {
+	for _, address := range addresses {
 		broker := sarama.NewBroker(address)
 		hangUp := context.AfterFunc(ctx, func() { _ = broker.Close() })
-		err := broker.Open(config)
+		err := connect(broker, config)
 		if err == nil {
-			_, err = broker.Connected()
-		}
-		if err == nil {
-			err = askBroker(broker, s, wanted)
+			err = question(broker)
 			if hangUp() {
 				_ = broker.Close() // it was only asked
 			}
@@ -63,18 +64,35 @@ func ask(ctx context.Context, config *sarama.Config, s subject, wanted need) err
 	return sarama.Wrap(sarama.ErrOutOfBrokers, faults...)
 }
 
+func connect(broker *sarama.Broker, config *sarama.Config) error {
+	if err := broker.Open(config); err != nil {
+		return err
+	}
+	_, err := broker.Connected()
+	return err
+}
+
+// check returns why the brokers do not let the topic be used.
+func (n need) check(topic *sarama.TopicMetadata) error {
+	allowed := topic.TopicAuthorizedOperations
+	switch {
+	case topic.Err != sarama.ErrNoError:
+		return topic.Err
+	case allowed != math.MinInt32 && allowed&n.bit == 0:
+		return n.refused
+	default:
+		return nil
+	}
+}
+
 func askBroker(broker *sarama.Broker, s subject, wanted need) error {
 	metadata, err := broker.GetMetadata(&sarama.MetadataRequest{Version: 8, Topics: []string{s.topic}, IncludeTopicAuthorizedOperations: true})
 	if err != nil {
 		return sarama.Wrap(sarama.ErrOutOfBrokers, err)
 	}
 	for _, topic := range metadata.Topics {
-		allowed := topic.TopicAuthorizedOperations
-		switch {
-		case topic.Err != sarama.ErrNoError:
-			return topic.Err
-		case allowed != math.MinInt32 && allowed&wanted.bit == 0:
-			return wanted.refused
+		if err := wanted.check(topic); err != nil {
+			return err
 		}
 	}
 	if s.group == "" {

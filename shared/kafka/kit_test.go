@@ -61,6 +61,7 @@ func own(t testing.TB, settings kafka.Settings, wiring topology.Topology) topolo
 	if err := kafka.CreateTopics(t.Context(), settings, topics); err != nil {
 		t.Fatalf("create topics: %v", err)
 	}
+	led(t, settings, wiring.Topic)
 	return wiring
 }
 
@@ -76,6 +77,25 @@ func sender(t testing.TB, settings kafka.Settings, topic string) *kafka.Sender {
 		_ = s.Close(ctx)
 	})
 	return s
+}
+
+// led waits until all partitions of a topic have a leader that knows it.
+func led(t testing.TB, settings kafka.Settings, topic string) {
+	t.Helper()
+	client, err := sarama.NewClient(settings.Brokers, sarama.NewConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for partition := range int32(partitions) {
+		until(t, "a partition has a leader", patience, func() bool {
+			_, err := client.GetOffset(topic, partition, sarama.OffsetNewest)
+			if err != nil {
+				_ = client.RefreshMetadata(topic) // it is asked again
+			}
+			return err == nil
+		})
+	}
 }
 
 // consumer returns a consumer of its own with the functions.
@@ -121,7 +141,11 @@ func host(t testing.TB, settings kafka.Settings, setup deliverytest.Setup) deliv
 	stop := run(t, consumer(t, kafka.Options{
 		Settings: settings, Topology: wiring, Sender: out, Drain: patience,
 	}, setup.Functions))
-	return deliverytest.Host{Emit: out.Emit, Stop: func() error {
+	emit := out.Emit
+	if setup.TailEvents > 0 {
+		emit = forgetting(t, settings, wiring.Topic, emit, int64(setup.TailEvents))
+	}
+	return deliverytest.Host{Emit: emit, Tail: kafka.NewTail(settings, wiring.Topic, testLog(t)), Stop: func() error {
 		if err := stop(); err != nil {
 			return err
 		}

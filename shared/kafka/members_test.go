@@ -28,6 +28,16 @@ type membership struct {
 	Broker  string
 	Topic   string
 	Sinks   map[string]string
+	Hoards  bool // it waits to be told to go on; see hoarder
+}
+
+func (m membership) text(t *testing.T) string {
+	t.Helper()
+	text, err := json.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // member consumes until SIGTERM and prints the ID of each event that it handled.
@@ -46,10 +56,16 @@ func member(text string) error {
 	if err != nil {
 		return err
 	}
-	err = c.Subscribe("store", func(_ context.Context, in events.Event, _ events.Emit) error {
+	handle := func(_ context.Context, in events.Event, _ events.Emit) error {
 		_, err := fmt.Println(in.ID())
 		return err
-	})
+	}
+	if m.Hoards {
+		h := &hoarder{goOn: make(chan struct{})}
+		handle = h.handle
+		go h.serve(os.Stdin, os.Stdout)
+	}
+	err = c.Subscribe("store", handle)
 	if err != nil {
 		return err
 	}
@@ -67,12 +83,8 @@ type joined struct {
 
 func join(t *testing.T, brokers []string, wiring topology.Topology, b *book) *joined {
 	t.Helper()
-	text, err := json.Marshal(membership{brokers, wiring.Broker, wiring.Topic, wiring.Sinks})
-	if err != nil {
-		t.Fatal(err)
-	}
 	m := &joined{command: exec.CommandContext(t.Context(), os.Args[0]), working: make(chan struct{})}
-	m.command.Env = append(os.Environ(), variableMember+"="+string(text))
+	m.command.Env = append(os.Environ(), variableMember+"="+membership{Brokers: brokers, Broker: wiring.Broker, Topic: wiring.Topic, Sinks: wiring.Sinks}.text(t))
 	m.command.Stderr = os.Stderr
 	out, err := m.command.StdoutPipe()
 	if err != nil {

@@ -25,6 +25,7 @@ type Settings struct {
 	Mechanism    string   `envconfig:"MONITOR_KAFKA_MECHANISM" default:"SCRAM-SHA-512" desc:"how to log in to Kafka: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"`
 	Password     Secret   `envconfig:"MONITOR_KAFKA_PASSWORD" desc:"password of that user"`
 	PasswordFile string   `envconfig:"MONITOR_KAFKA_PASSWORD_FILE" desc:"file with the password instead; it is read again for each new client"`
+	Instance     string   `envconfig:"MONITOR_KAFKA_INSTANCE" desc:"name of this process in its consumer groups, the same after each of its restarts and no other process's, such as the pod's in a StatefulSet: a restart within 30 s then moves no partition, but those of a process that stops for good wait for as long; none: others take over at once"`
 }
 
 // Secret is text that is not shown to anybody.
@@ -64,6 +65,7 @@ func (s Settings) Check() error {
 	fault(s.User != "" && s.Mechanism == sarama.SASLTypePlaintext && !s.TLS, "MONITOR_KAFKA_TLS", "must be true where MONITOR_KAFKA_MECHANISM is PLAIN: it sends the password as it is")
 	fault((s.Certificate == "") != (s.Key == ""), "MONITOR_KAFKA_KEY", "must be set if MONITOR_KAFKA_CERTIFICATE is, and only then")
 	fault(!s.TLS && s.Authority+s.Certificate != "", "MONITOR_KAFKA_TLS", "must be true where there are certificates")
+	fault(s.Instance != "" && !isInstance(s.Instance), "MONITOR_KAFKA_INSTANCE", "must be 1 to 249 of the characters a-z A-Z 0-9 . _ -, got %q", s.Instance)
 	return errors.Join(faults...)
 }
 

@@ -41,6 +41,8 @@ func TestSettings(t *testing.T) {
 		"an authority that is nowhere": {func(s *kafka.Settings) { s.TLS, s.Authority = true, "nowhere" }, "MONITOR_KAFKA_CA: the file cannot be read"},
 		"an authority that is empty":   {func(s *kafka.Settings) { s.TLS, s.Authority = true, empty }, "MONITOR_KAFKA_CA: " + empty + " holds no certificate"},
 		"a key that is no key":         {func(s *kafka.Settings) { s.TLS, s.Certificate, s.Key = true, empty, empty }, "MONITOR_KAFKA_CERTIFICATE: the certificate and its key"},
+		"an instance with a space":     {func(s *kafka.Settings) { s.Instance = "pod 0" }, `MONITOR_KAFKA_INSTANCE: must be 1 to 249 of the characters a-z A-Z 0-9 . _ -, got "pod 0"`},
+		"an instance that is too long": {func(s *kafka.Settings) { s.Instance = strings.Repeat("x", 250) }, "MONITOR_KAFKA_INSTANCE: must be 1 to 249"},
 		"a password file not there":    {func(s *kafka.Settings) { s.User, s.PasswordFile = "u", "nowhere" }, "MONITOR_KAFKA_PASSWORD_FILE: the file cannot be read"},
 	}
 	for name, test := range tests {

@@ -8,8 +8,10 @@ import (
 
 func TestKafka(t *testing.T) {
 	t.Parallel()
-	deliverytest.Run(t, func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
+	start := func(t testing.TB, setup deliverytest.Setup) deliverytest.Host {
 		t.Helper()
 		return host(t, fake(t), setup)
-	})
+	}
+	deliverytest.Run(t, start)
+	deliverytest.RunTail(t, start)
 }

@@ -48,6 +48,9 @@ func (t *trigger) follow(ctx context.Context) {
 			return
 		}
 		t.consumer.options.Log.Warn("Kafka could not be consumed, connecting anew", telemetry.KeyTrigger, t.Name, telemetry.KeyError, err)
+		if errors.Is(err, sarama.ErrFencedInstancedId) {
+			t.awaitName(ctx)
+		}
 		pause(ctx, rebuildMin)
 	}
 }
@@ -111,7 +114,7 @@ func (t *trigger) join(ctx context.Context, group sarama.ConsumerGroup) error {
 		case err != nil:
 			failed++
 		}
-		if failed > maxFailed {
+		if failed > maxFailed || errors.Is(err, sarama.ErrFencedInstancedId) {
 			return err
 		}
 		if err != nil {
