@@ -24,7 +24,7 @@ func (e Env) onKafka(name string, settings kafkaSettings) (Env, error) {
 		return Env{}, err
 	}
 	host, err := kafka.New(kafka.Options{
-		Settings: settings.Settings, Topology: wiring, Name: "monitor-" + name,
+		Settings: settings.Settings, Topology: wiring, Name: "monitor-" + name, Hold: []string{name},
 		Clock: e.Clock, Log: e.Log, Registry: e.Registry,
 	})
 	if err != nil {

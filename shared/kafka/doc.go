@@ -25,10 +25,6 @@
 //     Triggers: it is tried again, every few seconds at least, until the function
 //     takes it or finds another fault with it, or its partition goes. A store that
 //     is away costs such a function lag, and no event.
-//   - What a function of Options.Hold is unavailable for waits on its ordered
-//     Triggers: it is tried again, every few seconds at least, until the function
-//     takes it or finds another fault with it, or its partition goes. A store that
-//     is away costs such a function lag, and no event.
 //   - A record that is no CloudEvent matches no Trigger. The first Trigger of
 //     the wiring keeps it as a dead letter, byte for byte.
 //   - While brokers are away, consumers and producers try again, and go on where

@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -154,6 +155,29 @@ func TestHostReady(t *testing.T) {
 	for name, h := range map[string]*kafka.Host{"of a function that emits": emits, "without a function": web} {
 		until(t, "a host "+name+" is ready", patience, func() bool { return h.Ready(bounded(t)) == nil })
 	}
+}
+
+// TestHostIdle runs a host without any function until it is told to stop.
+func TestHostIdle(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		wiring := wired(true)
+		wiring.Topic, wiring.Sinks = "events", map[string]string{"dead-letters": "events.dlq"}
+		h := hosting(t, kafka.Options{Settings: plain("127.0.0.1:1"), Topology: wiring}, nil)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- h.Run(ctx) }()
+		synctest.Wait()
+		select {
+		case err := <-ended:
+			t.Errorf("it ended by itself with %v", err)
+		default:
+		}
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("run: got %v, want nil", err)
+		}
+	})
 }
 
 // TestHostRejected has the function that rejects rows: its host copies them to

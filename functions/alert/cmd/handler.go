@@ -24,8 +24,11 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Close(store.Close)
 	env.Ready(store.Ready)
 	a := alert.New(alert.Parts{
-		Store: store, Shards: s.Shards, Slot: env.Settings.Slot,
+		Store: store, Shards: s.Shards, Slot: env.Settings.Slot, Held: env.Holds(),
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	})
+	if env.Holds() { // what is not decided on comes again
+		return a.Handler(), nil
+	}
 	return a.Handler(), a.Replay(env.Context())
 }
