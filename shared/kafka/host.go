@@ -59,6 +59,12 @@ func (h *Host) Emit(ctx context.Context, out ...events.Event) error {
 	return h.sender.Emit(ctx, out...)
 }
 
+// Tail is an events.Tail of the topic; see NewTail.
+func (h *Host) Tail(ctx context.Context, position string, receive func(events.Tailed)) error {
+	o := h.consumer.options
+	return NewTail(o.Settings, o.Topology.Topic, o.Log)(ctx, position, receive)
+}
+
 // Ready returns an Unavailable error that says why while the host cannot do its
 // work. A host whose functions emit nothing need not be allowed to.
 func (h *Host) Ready(ctx context.Context) error {
@@ -77,7 +83,6 @@ func (h *Host) Run(ctx context.Context) error {
 	running.Go(func() { consumed = h.consumer.Run(ctx) })
 	running.Go(func() { ticked = h.consumer.tick(ctx) })
 	running.Wait()
-	<-ctx.Done() // without a function nothing waits for it
 	return errors.Join(consumed, ticked)
 }
 

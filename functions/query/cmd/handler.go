@@ -11,14 +11,13 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/serve"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
 type settings struct {
 	drivers.Settings
 	host.Sharding
-	Tail     string `envconfig:"MONITOR_TAIL" required:"true" desc:"where query follows new results and incidents: the http:// stream of a broker"`
+	Tail     string `envconfig:"MONITOR_TAIL" desc:"where query follows new results and incidents: the http:// stream of a broker, or kafka for its topic, which is the default where MONITOR_EVENTS is kafka"`
 	File     string `envconfig:"MONITOR_FILE" desc:"what is watched: a file, or a folder of *.yaml"`
 	Location string `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
 }
@@ -33,7 +32,7 @@ func handler(env host.Env) (http.Handler, error) {
 	if err := env.Load(&s); err != nil {
 		return nil, err
 	}
-	follow, err := serve.Tail(s.Tail, env.Log)
+	follow, err := env.Tail(s.Tail)
 	if err != nil {
 		return nil, err
 	}
