@@ -20,11 +20,14 @@ var _ sarama.ConsumerGroupHandler = (*session)(nil)
 // Setup is called when partitions were assigned.
 func (s *session) Setup(sarama.ConsumerGroupSession) error {
 	s.sessions.Add(1)
+	s.metrics.rebalances.Inc()
+	s.membership.enter()
 	return nil
 }
 
 // Cleanup is called when all claims have returned.
 func (s *session) Cleanup(joined sarama.ConsumerGroupSession) error {
+	s.membership.leave()
 	joined.Commit()
 	return nil
 }
@@ -32,6 +35,8 @@ func (s *session) Cleanup(joined sarama.ConsumerGroupSession) error {
 // ConsumeClaim handles the events of one partition until the group takes it away.
 func (s *session) ConsumeClaim(joined sarama.ConsumerGroupSession, partition sarama.ConsumerGroupClaim) error {
 	c := newClaim((*trigger)(s), joined, partition)
+	c.trigger.membership.hold(c)
+	defer c.trigger.membership.release(c)
 	defer c.end()
 	for {
 		select {
@@ -47,17 +52,19 @@ func (s *session) ConsumeClaim(joined sarama.ConsumerGroupSession, partition sar
 
 // claim is one partition while it is ours.
 type claim struct {
-	trigger *trigger
-	held    context.Context // ends when the partition is taken away
-	letGo   context.CancelFunc
-	work    context.Context // ends when handlers must
-	stop    context.CancelFunc
-	room    chan struct{}
-	window  *window
+	trigger   *trigger
+	partition int32
+	highest   func() int64    // end of the partition, as far as it was fetched
+	held      context.Context // ends when the partition is taken away
+	letGo     context.CancelFunc
+	work      context.Context // ends when handlers must
+	stop      context.CancelFunc
+	room      chan struct{}
+	window    *window
 }
 
 func newClaim(t *trigger, joined sarama.ConsumerGroupSession, partition sarama.ConsumerGroupClaim) *claim {
-	c := &claim{trigger: t, room: t.room}
+	c := &claim{trigger: t, partition: partition.Partition(), highest: partition.HighWaterMarkOffset, room: t.room}
 	c.held, c.letGo = context.WithCancel(joined.Context())
 	c.work, c.stop = context.WithCancel(context.Background())
 	if t.Ordered {
@@ -75,7 +82,7 @@ func newClaim(t *trigger, joined sarama.ConsumerGroupSession, partition sarama.C
 func (c *claim) take(record *sarama.ConsumerMessage) bool {
 	e, fault := eventOf(record)
 	if fault != nil && !c.trigger.keeper || fault == nil && !c.trigger.Matches(e) {
-		c.window.pass(record.Offset)
+		c.window.pass(record.Offset, record.Timestamp)
 		return true
 	}
 	select {
@@ -83,7 +90,7 @@ func (c *claim) take(record *sarama.ConsumerMessage) bool {
 	case <-c.held.Done():
 		return false
 	}
-	c.window.open(record.Offset)
+	c.window.open(record.Offset, record.Timestamp)
 	go func() {
 		defer func() { <-c.room }()
 		c.window.done(record.Offset, c.handle(record, e, fault))

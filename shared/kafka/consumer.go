@@ -38,6 +38,7 @@ type Consumer struct {
 	options    Options
 	triggers   []*trigger
 	unfinished atomic.Int64 // events that handlers would not let go of in time
+	surveyor   *surveyor
 }
 
 // NewConsumer returns a consumer for the Triggers of the topology. It does
@@ -72,6 +73,8 @@ func NewConsumer(options Options) (*Consumer, error) {
 		}
 		c.triggers = append(c.triggers, t)
 	}
+	c.surveyor = &surveyor{subject: subject{settings: options.Settings, topic: options.Topology.Topic}, triggers: c.triggers}
+	options.Registry.MustRegister(newCollector(c.surveyor))
 	return c, nil
 }
 
@@ -157,6 +160,9 @@ func (c *Consumer) Run(ctx context.Context) error {
 		if t.handler != nil {
 			following.Go(func() { t.follow(ctx) })
 		}
+	}
+	if slices.ContainsFunc(c.triggers, func(t *trigger) bool { return t.handler != nil }) {
+		following.Go(func() { c.surveyor.run(ctx) })
 	}
 	following.Wait()
 	if left := c.unfinished.Load(); left > 0 {

@@ -15,10 +15,10 @@ type Window struct{ *window }
 func NewWindow(next int64, mark func(next int64)) Window { return Window{newWindow(next, mark)} }
 
 // Pass counts a record as finished.
-func (w Window) Pass(offset int64) { w.pass(offset) }
+func (w Window) Pass(offset int64) { w.pass(offset, time.Time{}) }
 
 // Open counts a record as in hand.
-func (w Window) Open(offset int64) { w.open(offset) }
+func (w Window) Open(offset int64) { w.open(offset, time.Time{}) }
 
 // Done ends a handler's work.
 func (w Window) Done(offset int64, finished bool) { w.done(offset, finished) }

@@ -22,6 +22,7 @@ type Sender struct {
 	closing chan struct{}
 	close   func()
 	dialing chan struct{} // holds a value while someone connects
+	metrics *senderMetrics
 
 	mu   sync.RWMutex // held for reading while a record is handed over
 	link *link        // nil until connected
@@ -45,7 +46,7 @@ func NewSender(settings Settings, name, topic string) (*Sender, error) {
 	return &Sender{
 		subject: subject{settings: settings, topic: topic}, name: name,
 		closing: closing, close: sync.OnceFunc(func() { close(closing) }),
-		dialing: make(chan struct{}, 1),
+		dialing: make(chan struct{}, 1), metrics: newSenderMetrics(),
 	}, nil
 }
 
@@ -95,21 +96,23 @@ func (s *Sender) Send(ctx context.Context, m binding.Message, transformers ...bi
 func (s *Sender) send(ctx context.Context, to subject, records ...*sarama.ProducerMessage) error {
 	producer, err := s.connected(ctx)
 	if err != nil {
+		s.metrics.failed.Add(float64(len(records)))
 		return err
 	}
-	acks := make(chan error, len(records))
+	waiting := s.metrics.errand(len(records))
 	sent := 0
 	var failed error
 	for _, record := range records {
-		record.Metadata = acks
+		record.Metadata = waiting
 		if failed = s.handOver(ctx, producer, record); failed != nil {
+			waiting.drop(len(records) - sent)
 			break
 		}
 		sent++
 	}
 	for range sent {
 		select {
-		case err := <-acks:
+		case err := <-waiting.acks:
 			if failed == nil && err != nil {
 				failed = to.failure(err)
 			}
@@ -246,8 +249,8 @@ func dial(settings Settings, name string) (*link, error) {
 
 // answer tells whoever waits for the record; there is room for all answers.
 func answer(record *sarama.ProducerMessage, err error) {
-	if acks, ok := record.Metadata.(chan error); ok {
-		acks <- err
+	if waiting, ok := record.Metadata.(*errand); ok {
+		waiting.ended(err)
 	}
 }
 

@@ -37,6 +37,8 @@ type trigger struct {
 	room     chan struct{} // of an unordered one: holds a value for each event in hand
 	sessions atomic.Int64
 	metrics  triggerMetrics
+
+	membership membership
 }
 
 // follow consumes until ctx ends. A client that is good for nothing is thrown
@@ -47,6 +49,7 @@ func (t *trigger) follow(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		t.membership.broken(err)
 		t.consumer.options.Log.Warn("Kafka could not be consumed, connecting anew", telemetry.KeyTrigger, t.Name, telemetry.KeyError, err)
 		if errors.Is(err, sarama.ErrFencedInstancedId) {
 			t.awaitName(ctx)
@@ -61,6 +64,9 @@ func (t *trigger) await(ctx context.Context) bool {
 	said := ""
 	for wait := rebuildMin; ctx.Err() == nil; wait = min(2*wait, rebuildMax) {
 		err := inspect(ctx, t.subject, toRead())
+		if err != nil || said != "" {
+			t.membership.broken(err)
+		}
 		if err == nil {
 			return true
 		}

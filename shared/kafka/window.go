@@ -12,10 +12,18 @@ type window struct {
 	mark func(next int64)
 
 	mu      sync.Mutex
-	next    int64   // behind the last record that was taken
-	left    []int64 // offsets that are not finished, in order
-	working int     // handlers at work
+	next    int64     // behind the last record that was taken
+	last    time.Time // when that one was written; zero: none was taken
+	left    []inHand  // not finished, in order
+	working int       // handlers at work
 	rest    chan struct{}
+}
+
+// inHand is a record that was taken and is not finished.
+type inHand struct {
+	offset  int64
+	written time.Time // zero: not known
+	taken   time.Time
 }
 
 func newWindow(next int64, mark func(next int64)) *window {
@@ -23,19 +31,19 @@ func newWindow(next int64, mark func(next int64)) *window {
 }
 
 // pass counts a record as finished.
-func (w *window) pass(offset int64) {
+func (w *window) pass(offset int64, written time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.next = offset + 1
+	w.next, w.last = offset+1, written
 	w.advance()
 }
 
 // open counts a record as in hand. Records come in order.
-func (w *window) open(offset int64) {
+func (w *window) open(offset int64, written time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.next = offset + 1
-	w.left = append(w.left, offset)
+	w.next, w.last = offset+1, written
+	w.left = append(w.left, inHand{offset, written, time.Now()})
 	w.working++
 }
 
@@ -45,7 +53,7 @@ func (w *window) done(offset int64, finished bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if finished {
-		at, _ := slices.BinarySearch(w.left, offset)
+		at := slices.IndexFunc(w.left, func(one inHand) bool { return one.offset == offset })
 		w.left = slices.Delete(w.left, at, at+1)
 		w.advance()
 	}
@@ -57,12 +65,22 @@ func (w *window) done(offset int64, finished bool) {
 	}
 }
 
-func (w *window) advance() {
+func (w *window) advance() { w.mark(w.front().offset) }
+
+func (w *window) front() inHand {
 	if len(w.left) > 0 {
-		w.mark(w.left[0])
-		return
+		return w.left[0]
 	}
-	w.mark(w.next)
+	return inHand{offset: w.next}
+}
+
+// first returns the first record that is not finished: one in hand, or the one
+// that is taken next, of which only the offset is known. Before it is when the
+// record was written that was taken last.
+func (w *window) first() (at inHand, before time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.front(), w.last
 }
 
 // idle waits until no handler is at work, and reports whether that came in time.
