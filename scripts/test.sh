@@ -90,7 +90,7 @@ kafka() {
 
 suite_kafka() {
 	local reason
-	if ! reason=$(go run ./scripts/kafka -check 2>&1); then
+	if ! reason=$(go run ./scripts/kafka broker -check 2>&1); then
 		skip kafka "${reason%%$'\n'*}"
 		return
 	fi

@@ -1,44 +1,52 @@
-// Command kafka runs a real Apache Kafka broker on this machine until Ctrl-C,
-// for tests and trials: one node, with its data in a temporary folder. With
-// -check it only says whether it could, and with -fetch it only fetches what
-// the broker consists of.
+// Command kafka is for people who operate the monitor on Kafka, and for tests:
+// it looks after dead letters, and it runs a real Apache Kafka broker on this
+// machine.
 package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
+	"io"
+	"os"
+	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/scripts/kafka/broker"
+	"github.com/api-endpoint-monitor/monitor/scripts/kafka/letters"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-func main() {
-	check := flag.Bool("check", false, "say whether Java and Maven are there, and end")
-	fetch := flag.Bool("fetch", false, "fetch the broker, and end")
-	flag.Parse()
-	host.Main(func(ctx context.Context) error {
-		switch {
-		case *check:
-			return broker.Check(ctx)
-		case *fetch:
-			_, err := broker.Fetch(ctx)
-			return err
-		default:
-			return run(ctx)
-		}
-	})
+const usage = `usage:
+  kafka broker                 run a Kafka broker on this machine until Ctrl-C
+  kafka letters COMMAND …      list, show and replay dead letters
+Settings are read from the environment (MONITOR_KAFKA_…). COMMAND -help says more.`
+
+// command does what the arguments behind its name say, and prints to out what
+// people want to know. Invalid: the arguments or the settings have faults.
+type command func(ctx context.Context, out io.Writer, args []string) error
+
+func commands() map[string]command {
+	return map[string]command{
+		"broker":  broker.Command,
+		"letters": letters.Command,
+	}
 }
 
-func run(ctx context.Context) error {
-	fmt.Printf("Starting Kafka %s …\n", broker.Version)
-	b, err := broker.Start(ctx)
-	if err != nil {
+func main() {
+	host.Main(func(ctx context.Context) error { return run(ctx, os.Stdout, os.Args[1:]) })
+}
+
+func run(ctx context.Context, out io.Writer, args []string) error {
+	if len(args) == 0 {
+		return monitor.Errorf(monitor.Invalid, "%s", usage)
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		_, err := fmt.Fprintln(out, usage)
 		return err
 	}
-	fmt.Printf("without login: %s\nTLS and SCRAM-SHA-512: %s as %s with the password %s, authority %s\nCtrl-C ends it.\n",
-		b.Plain, b.Secure, broker.User, broker.Password, b.Authority)
-	<-ctx.Done()
-	return errors.Join(b.Stop(), b.Remove())
+	named, ok := commands()[args[0]]
+	if !ok {
+		return monitor.Errorf(monitor.Invalid, "there is no command %q\n%s", args[0], usage)
+	}
+	return named(ctx, out, args[1:])
 }

@@ -27,6 +27,8 @@
 //     is away costs such a function lag, and no event.
 //   - A record that is no CloudEvent matches no Trigger. The first Trigger of
 //     the wiring keeps it as a dead letter, byte for byte.
+//   - A dead letter goes back to where it came from once, unless somebody asks for
+//     more, whoever asks and however many there are; see Letters.
 //   - While brokers are away, consumers and producers try again, and go on where
 //     they were.
 //   - The host of a function that takes ticks wakes it by itself, at the start and at
