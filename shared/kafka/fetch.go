@@ -35,6 +35,7 @@ func offsetsOf(client sarama.Client, topic string, which int64) (map[int32]int64
 	for leader, question := range questions {
 		answer, err := leader.GetAvailableOffsets(question)
 		if err != nil {
+			_ = leader.Close() // the next question opens it again
 			return nil, err
 		}
 		for partition, block := range answer.Blocks[topic] {
@@ -65,6 +66,7 @@ func fetch(client sarama.Client, topic string, at place, bytes int32) ([]*sarama
 	question.AddBlock(topic, at.partition, at.offset, bytes, -1)
 	answer, err := leader.Fetch(question)
 	if err != nil {
+		_ = leader.Close() // the next question opens it again
 		return nil, at.offset, err
 	}
 	block := answer.GetBlock(topic, at.partition)

@@ -77,11 +77,15 @@ type Found struct {
 // brokers fail.
 func (l *Letters) Scan(ctx context.Context, within Range, keep func(*Letter) bool) (Found, error) {
 	defer l.bound(ctx)()
-	starts, ends, passed, err := l.limits(within)
+	var starts, ends map[int32]int64
+	found := Found{}
+	err := l.ask(ctx, func() (err error) {
+		starts, ends, found.Passed, err = l.limits(within)
+		return err
+	})
 	if err != nil {
 		return Found{}, l.explain(ctx, err)
 	}
-	found := Found{Passed: passed}
 	for _, partition := range slices.Sorted(maps.Keys(starts)) {
 		err := l.read(ctx, place{partition, starts[partition]}, ends[partition], func(letter *Letter) {
 			if keep(letter) {
@@ -138,6 +142,34 @@ func (l *Letters) limits(within Range) (starts, ends map[int32]int64, passed int
 	return starts, ends, passed, nil
 }
 
+// maxAsked is how often brokers are asked that have just lost a partition, or a
+// connection.
+const maxAsked = 8
+
+// ask asks again, with what is known of the brokers made new, where the question
+// went to a broker that does not lead the partition any more.
+func (l *Letters) ask(ctx context.Context, question func() error) error {
+	for try := 1; ; try++ {
+		err := question()
+		if err == nil || try == maxAsked || !isMoving(err) && !isBroken(err) || !pause(ctx, backoff(try)) {
+			return err
+		}
+		_ = l.client.RefreshMetadata(l.subject.topic) // the next try says what is wrong
+	}
+}
+
+func isMoving(err error) bool {
+	for _, known := range []error{
+		sarama.ErrNotLeaderForPartition, sarama.ErrLeaderNotAvailable, sarama.ErrOffsetNotAvailable,
+		sarama.ErrUnknownLeaderEpoch, sarama.ErrFencedLeaderEpoch,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
 // fetchBytes is how much of a partition is read at a time.
 const fetchBytes = 1 << 20
 
@@ -149,7 +181,7 @@ func (l *Letters) read(ctx context.Context, at place, end int64, each func(*Lett
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		records, next, err := fetch(l.client, l.subject.topic, at, fetchBytes)
+		records, next, err := l.fetch(ctx, at, fetchBytes)
 		if err != nil {
 			return err
 		}
@@ -184,11 +216,23 @@ func (s span) with(from, to int64) span {
 	return span{s.from, max(s.to, to)}
 }
 
+func (l *Letters) fetch(ctx context.Context, at place, bytes int32) (records []*sarama.ConsumerMessage, next int64, err error) {
+	err = l.ask(ctx, func() (err error) {
+		records, next, err = fetch(l.client, l.subject.topic, at, bytes)
+		return err
+	})
+	return records, next, err
+}
+
 // Get returns the letter at a position, with its data. NotFound: there is none,
 // or none any more.
 func (l *Letters) Get(ctx context.Context, at Position) (Letter, error) {
 	defer l.bound(ctx)()
-	starts, ends, _, err := l.limits(Range{})
+	var starts, ends map[int32]int64
+	err := l.ask(ctx, func() (err error) {
+		starts, ends, _, err = l.limits(Range{})
+		return err
+	})
 	if err != nil {
 		return Letter{}, l.explain(ctx, err)
 	}
@@ -201,7 +245,7 @@ func (l *Letters) Get(ctx context.Context, at Position) (Letter, error) {
 	case at.Offset >= ends[at.Partition]:
 		return Letter{}, monitor.Errorf(monitor.NotFound, "%s: the partition ends before it, at %d@%d", at, at.Partition, ends[at.Partition])
 	}
-	records, _, err := fetch(l.client, l.subject.topic, place{at.Partition, at.Offset}, 1)
+	records, _, err := l.fetch(ctx, place{at.Partition, at.Offset}, 1)
 	if err != nil {
 		return Letter{}, l.explain(ctx, err)
 	}

@@ -176,7 +176,11 @@ func (r replay) conflict(at Position) error {
 // catchUp reads what may hold marks of a letter: all behind it.
 func (l *Letters) catchUp(ctx context.Context, at Position) error {
 	defer l.bound(ctx)()
-	ends, err := offsetsOf(l.client, l.subject.topic, sarama.OffsetNewest)
+	var ends map[int32]int64
+	err := l.ask(ctx, func() (err error) {
+		ends, err = offsetsOf(l.client, l.subject.topic, sarama.OffsetNewest)
+		return err
+	})
 	if err != nil {
 		return l.explain(ctx, err)
 	}
