@@ -35,6 +35,7 @@ func New(options Options) (*Host, error) {
 	if err != nil {
 		return nil, err
 	}
+	options.Registry.MustRegister(sender)
 	return &Host{sender: sender, consumer: consumer}, nil
 }
 
@@ -66,10 +67,11 @@ func (h *Host) Tail(ctx context.Context, position string, receive func(events.Ta
 }
 
 // Ready returns an Unavailable error that says why while the host cannot do its
-// work. A host whose functions emit nothing need not be allowed to.
+// work; see Consumer.Ready. A host whose functions emit nothing need not be
+// allowed to.
 func (h *Host) Ready(ctx context.Context) error {
-	if h.hosts && !h.emits {
-		return nil
+	if err := h.consumer.Ready(ctx); err != nil || h.hosts && !h.emits {
+		return err
 	}
 	return h.sender.Ready(ctx)
 }

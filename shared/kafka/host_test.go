@@ -152,6 +152,7 @@ func TestHostReady(t *testing.T) {
 	if err := kafka.CreateTopics(t.Context(), settings, kafka.OnOneBroker(kafka.Topics(wiring))); err != nil {
 		t.Fatal(err)
 	}
+	hosted(t, emits)
 	for name, h := range map[string]*kafka.Host{"of a function that emits": emits, "without a function": web} {
 		until(t, "a host "+name+" is ready", patience, func() bool { return h.Ready(bounded(t)) == nil })
 	}
