@@ -80,6 +80,12 @@ func hostRules() []rule {
 			outside: []string{anything}, tests: []string{"shared/..."},
 			why: "the delivery suite knows the promise, and no host that keeps it",
 		},
+		{
+			of: "shared/contract", ours: []string{"shared/events"},
+			outside: []string{"github.com/IBM/sarama", "github.com/cloudevents/sdk-go", "github.com/santhosh-tekuri/jsonschema/v6", "go.yaml.in/yaml/v3"},
+			tests:   []string{"shared/...", "knative"},
+			why:     "the contract is told to others: its tests hold the code to it, and no code depends on it",
+		},
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/bus"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
@@ -46,6 +47,7 @@ type Parts struct {
 	Clock      func() time.Time
 	Log        *slog.Logger
 	Registry   *prometheus.Registry
+	Around     func(events.Handler) events.Handler // wraps the handler of each function; nil: none is
 }
 
 // maxDeadLetters is the size in bytes at which the file of dead letters is begun anew.
@@ -83,6 +85,9 @@ func New(parts Parts) (*App, error) {
 		Tail:       bus.TailSize{Bytes: tailBytes},
 	})
 	for name, handler := range a.functions() {
+		if a.Around != nil {
+			handler = a.Around(handler)
+		}
 		err = errors.Join(err, a.bus.Subscribe(name, handler))
 	}
 	a.query = a.newQuery()
