@@ -95,6 +95,11 @@ suite_kafka() {
 		return
 	fi
 	run kafka kafka
+	if ! reason=$(scripts/examples/venv.sh 2>&1 >/dev/null); then
+		skip python "${reason##*$'\n'}"
+		return
+	fi
+	run python go test -count=1 -timeout 15m ./scripts/examples -broker
 }
 
 frontend() {
