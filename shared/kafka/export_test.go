@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/IBM/sarama"
+
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 )
 
@@ -59,3 +61,26 @@ func Sessions(c *Consumer, name string) int64 {
 // HeldOf returns how large the heap of a consumer with one Trigger may be, in
 // bytes.
 func HeldOf(partitions int) int { return 2 * (2 + waiting) * maxLetter * partitions }
+
+// EventOf reads a record as consumers do, and tells whether it was the plain case.
+func EventOf(record *sarama.ConsumerMessage) (e events.Event, plain bool, err error) {
+	_, plain = plainEvent(record)
+	e, err = eventOf(record)
+	return e, plain, err
+}
+
+// DecodeBySDK reads a record by the SDK's codec.
+func DecodeBySDK(record *sarama.ConsumerMessage) (events.Event, error) { return decode(record) }
+
+// RecordOf writes an event as senders do, and tells whether it was the plain case.
+func RecordOf(e events.Event) (record *sarama.ProducerMessage, plain bool, err error) {
+	_, plain = plainHeaders(&e.Event)
+	record, err = recordOf(context.Background(), "events", e)
+	return record, plain, err
+}
+
+// EncodeBySDK writes the headers and the key of an event by the SDK's codec.
+func EncodeBySDK(e events.Event) (*sarama.ProducerMessage, error) {
+	record := &sarama.ProducerMessage{}
+	return record, encode(context.Background(), e.Event, record)
+}
