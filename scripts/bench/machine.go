@@ -47,5 +47,8 @@ const method = `One machine runs the target, the monitor as a process of its own
 	`bare loop: one goroutine, one kept connection and one buffer an endpoint, nothing else. CPU is the process's own, user and ` +
 	`system, over the requests that reached the target; the median of the windows is told. A check is on time when its request ` +
 	`arrives less than 50 ms after it was due, by the target's clock. Memory is resident. Disk is taken once all results are ` +
-	`folded: the monitor is started again without endpoints until it has folded every shard and, of full windows, has let go of the tail, and its database is closed. An ` +
-	`outage is timed from its beginning, at moments spread evenly between two checks, to the webhook; what fails is a process of its own.`
+	`folded: the monitor is started again without endpoints until it has folded every shard and, of full windows, has ` +
+	`let go of the tail, and its database is closed. An ` +
+	`outage is timed from its beginning, at moments spread evenly between two checks, to the webhook; what fails is a process of its own. ` +
+	`On Kafka, sarama alone and our host are processes of their own that take turns on one real broker: 64 events in flight, the ` +
+	`same records and settings, three consumer groups; CPU is theirs, not the broker's, over the results of a round.`

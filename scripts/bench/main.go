@@ -24,6 +24,9 @@ func program(ctx context.Context) error {
 	if len(os.Args) > 1 && os.Args[1] == partCommand {
 		return servePart(os.Stdin, os.Stdout)
 	}
+	if len(os.Args) > 3 && os.Args[1] == wayCommand {
+		return serveWay(ctx, os.Args[2], os.Args[3], os.Stdin, os.Stdout)
+	}
 	if len(os.Args) > 2 && os.Args[1] == referenceCommand {
 		interval, err := time.ParseDuration(os.Args[2])
 		if err != nil {
@@ -31,8 +34,8 @@ func program(ctx context.Context) error {
 		}
 		return reference(ctx, interval, os.Stdin)
 	}
-	b, out := bench{}, ""
-	only := flag.String("only", "", "a part of the run: loads, crowds or outages; empty: all")
+	b, out := bench{broker: realBroker}, ""
+	only := flag.String("only", "", "a part of the run: loads, crowds, outages or kafka; empty: all")
 	flag.IntVar(&b.load.Endpoints, "endpoints", 0, "one load alone, of so many endpoints; 0: all of them")
 	flag.DurationVar(&b.load.Interval, "interval", time.Second, "the interval of that load")
 	flag.IntVar(&b.count, "windows", 0, "how often 15 s of the monitor are measured: the longer it runs, the less a result takes up; 0: 4 times")
@@ -58,6 +61,7 @@ type bench struct {
 	dir     string
 	windows windows
 	load    Load // if it has endpoints: the only one
+	broker  func(context.Context) (cluster, error)
 }
 
 // Report is what a run found.
@@ -69,6 +73,7 @@ type Report struct {
 	Loads   []LoadResult   `json:"loads"`
 	Crowds  []CrowdResult  `json:"crowds"`
 	Outages []OutageResult `json:"outages"`
+	Kafka   KafkaReport    `json:"kafka"`
 }
 
 // plan is what is measured.
@@ -78,6 +83,7 @@ type plan struct {
 	crowds    []Crowd
 	intervals []time.Duration // of outages
 	outages   int             // of each kind
+	kafka     kafkaPlan
 }
 
 func (b *bench) plan() plan {
@@ -88,6 +94,7 @@ func (b *bench) plan() plan {
 			crowds:    []Crowd{{Endpoints: 200, Hanging: 100, Interval: time.Second, Timeout: 2 * time.Second}},
 			intervals: []time.Duration{time.Second},
 			outages:   2,
+			kafka:     kafkaPlan{sizes: []int{10}, results: 1000, rounds: 1, endpoints: []int{10, 1000}},
 		}
 	}
 	b.windows = windows{settle: 12 * time.Second, length: 15 * time.Second, count: cmp.Or(b.count, 4)}
@@ -100,6 +107,7 @@ func (b *bench) plan() plan {
 		crowds:    []Crowd{{Endpoints: 2000, Hanging: 1000, Interval: time.Second, Timeout: 5 * time.Second}},
 		intervals: []time.Duration{time.Second, time.Minute},
 		outages:   20,
+		kafka:     kafkaPlan{sizes: []int{10, 100, 1000}, results: 200_000, rounds: 5, endpoints: []int{10, 1000, 100_000}},
 	}
 }
 
@@ -114,7 +122,7 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 		return report, err
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }()
-	if b.program == "" {
+	if b.program == "" && only != "kafka" {
 		if b.program, err = rig.Build(ctx, ".", b.dir); err != nil {
 			return report, err
 		}
@@ -158,6 +166,10 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 			return nil
 		})
 	}
+	part("kafka", func() (err error) {
+		report.Kafka, err = b.runKafka(ctx, plan.kafka)
+		return err
+	})
 	return report, err
 }
 

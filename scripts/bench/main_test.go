@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // TestMain lets the test binary be the processes that a run starts.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && (os.Args[1] == partCommand || os.Args[1] == referenceCommand) {
+	if len(os.Args) > 1 && slices.Contains([]string{partCommand, referenceCommand, wayCommand}, os.Args[1]) {
 		main()
 		return
 	}
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 // fast anything is does not count here.
 func TestBench(t *testing.T) {
 	t.Chdir("../..")
-	b := bench{short: true}
+	b := bench{short: true, broker: fakeBroker}
 	report, err := b.all(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
@@ -49,9 +50,10 @@ func TestBench(t *testing.T) {
 			t.Errorf("got %+v, want every outage told", outage)
 		}
 	}
+	report.Kafka.hold(t)
 	var table bytes.Buffer
 	report.print(&table)
-	if lines := strings.Count(table.String(), "\n| "); lines < len(report.Loads)+len(report.Crowds)+len(report.Outages) {
+	if lines := strings.Count(table.String(), "\n| "); lines < len(report.Loads)+len(report.Crowds)+len(report.Outages)+len(report.Kafka.Costs)+len(report.Kafka.Spreads) {
 		t.Errorf("got the table\n%s, want a line for each row", &table)
 	}
 }

@@ -34,6 +34,7 @@ func (r Report) print(to io.Writer) {
 		}
 		w.end()
 	}
+	r.Kafka.print(to)
 }
 
 // The budgets. Those of CPU, memory and checks on time are for 10,000 endpoints
