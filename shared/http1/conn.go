@@ -66,16 +66,17 @@ type Answer struct {
 
 // Conn is one connection. It is not safe for concurrent use.
 type Conn struct {
-	conn   net.Conn
-	reader reader
-	spent  bool
+	conn    net.Conn
+	buffers *Buffers
+	reader  *reader // of the exchange under way
+	spent   bool
 
 	kind, encoding string // of the last answer
 }
 
 // New returns a connection over conn, on which nothing was sent.
 func New(conn net.Conn, buffers *Buffers) *Conn {
-	return &Conn{conn: conn, reader: reader{from: conn, buffers: buffers}}
+	return &Conn{conn: conn, buffers: buffers}
 }
 
 // Reusable tells whether another exchange may follow.
@@ -107,8 +108,8 @@ func (c *Conn) Exchange(request *Request, deadline time.Time, into *Answer) erro
 		return err
 	}
 	into.Sent, into.Stage = time.Now(), Waiting
-	c.reader.open()
-	defer c.reader.close()
+	c.reader = c.buffers.lend(c.conn)
+	defer c.takeBack()
 	head, err := c.reader.head()
 	into.First = c.reader.first
 	if !into.First.IsZero() {
@@ -125,6 +126,12 @@ func (c *Conn) Exchange(request *Request, deadline time.Time, into *Answer) erro
 	err = c.body(frame, request, into)
 	c.spent = err != nil || frame.close || into.Truncated || c.reader.rest() > 0
 	return err
+}
+
+// takeBack ends the use of the reader: an idle connection holds none.
+func (c *Conn) takeBack() {
+	c.buffers.takeBack(c.reader)
+	c.reader = nil
 }
 
 // again returns the text, which is mostly the one before.

@@ -13,32 +13,28 @@ const bufferSize = 4 << 10
 // idle one holds none. The zero value is ready; it is safe for concurrent use.
 type Buffers struct{ pool sync.Pool }
 
-func (b *Buffers) take() *[bufferSize]byte {
-	if held, ok := b.pool.Get().(*[bufferSize]byte); ok {
-		return held
+func (b *Buffers) lend(from io.Reader) *reader {
+	r, ok := b.pool.Get().(*reader)
+	if !ok {
+		r = new(reader)
 	}
-	return new([bufferSize]byte)
+	r.from, r.buffer = from, r.own[:]
+	return r
 }
 
-// reader reads one answer at a time.
+func (b *Buffers) takeBack(r *reader) {
+	r.from, r.buffer, r.start, r.end, r.first = nil, nil, 0, 0, time.Time{}
+	b.pool.Put(r)
+}
+
+// reader reads one answer. Its bytes are lent.
 type reader struct {
-	from    io.Reader
-	buffers *Buffers
-	pooled  *[bufferSize]byte
-	buffer  []byte    // what may be filled
-	start   int       // of what was read and not used
-	end     int       // behind it
-	first   time.Time // when the first byte came
-}
-
-func (r *reader) open() {
-	r.pooled = r.buffers.take()
-	r.buffer, r.start, r.end, r.first = r.pooled[:], 0, 0, time.Time{}
-}
-
-func (r *reader) close() {
-	r.buffers.pool.Put(r.pooled)
-	r.pooled, r.buffer = nil, nil
+	from   io.Reader
+	buffer []byte    // what may be filled
+	start  int       // of what was read and not used
+	end    int       // behind it
+	first  time.Time // when the first byte came
+	own    [bufferSize]byte
 }
 
 // rest is how many bytes were read beyond the answer.

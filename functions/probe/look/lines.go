@@ -37,8 +37,6 @@ type line struct {
 	used     time.Time
 	prepared *prepared
 	route    *route // where the connections lead
-	sent     http1.Request
-	answer   http1.Answer
 	kept     atomic.Pointer[kept]
 	ended    atomic.Bool // the look's ctx has ended
 	late     string      // how the observer was late in the look whose time ran out; "": nobody knows that it was
@@ -170,7 +168,7 @@ func (l *line) drop() {
 // forget lets go of what a look was made with. A request that holds secrets has
 // no revision and is not kept; those of its connections are, with the route.
 func (l *line) forget(r *Request) {
-	l.sent, l.late = http1.Request{}, ""
+	l.late = ""
 	if r.Revision == 0 {
 		l.prepared = nil
 	}

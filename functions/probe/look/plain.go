@@ -27,11 +27,12 @@ func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Tim
 	if !flight.hold(l) {
 		return nil
 	}
+	var got http1.Answer
 	deadline := start.Add(r.Timeout)
 	if l.usable() && !h.aged(l.kept.Load().made, start) {
-		err := l.send(r, deadline)
-		if !l.wasClosed(err) {
-			return l.read(err, start, r, into)
+		err := l.send(r, deadline, &got)
+		if !l.wasClosed(err, &got) {
+			return l.read(err, &got, start, r, into)
 		}
 	}
 	t := newTrace()
@@ -39,7 +40,7 @@ func (h *HTTP) exchange(ctx context.Context, r *Request, l *line, start time.Tim
 	if err != nil {
 		err = l.fail(err, t.stage(), start, r, into)
 	} else {
-		err = l.read(l.send(r, deadline), start, r, into)
+		err = l.read(l.send(r, deadline, &got), &got, start, r, into)
 	}
 	t.explain(into)
 	l.stood(t, r)
@@ -109,38 +110,36 @@ func (h *HTTP) resuming(l *line) *tls.Config {
 }
 
 // send makes the request on the line's connection.
-func (l *line) send(r *Request, deadline time.Time) error {
+func (l *line) send(r *Request, deadline time.Time, into *http1.Answer) error {
 	if l.ended.Load() {
 		return net.ErrClosed
 	}
-	l.sent = http1.Request{
+	sent := http1.Request{
 		Bytes: l.prepared.bytes, NoBody: r.Method == http.MethodHead, Begin: r.Head, KeepBody: r.KeepBody,
 		Header: http1.Unless2xx,
 	}
 	if r.KeepHead || r.KeepBody {
-		l.sent.Header = http1.Always
+		sent.Header = http1.Always
 	}
-	return l.kept.Load().conn.Exchange(&l.sent, deadline, &l.answer)
+	return l.kept.Load().conn.Exchange(&sent, deadline, into)
 }
 
 // wasClosed tells whether the peer had closed the kept connection, so that it
 // has not seen the request (RFC 9112, section 9.3.1). Some say first that they
 // have waited for too long (RFC 9110, section 15.5.9).
-func (l *line) wasClosed(err error) bool {
+func (l *line) wasClosed(err error, got *http1.Answer) bool {
 	if err == nil {
-		return l.answer.Status == http.StatusRequestTimeout && !l.kept.Load().conn.Reusable()
+		return got.Status == http.StatusRequestTimeout && !l.kept.Load().conn.Reusable()
 	}
-	return l.answer.First.IsZero() && !errors.Is(err, os.ErrDeadlineExceeded) &&
+	return got.First.IsZero() && !errors.Is(err, os.ErrDeadlineExceeded) &&
 		(errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE))
 }
 
 // read fills the answer with what the exchange has brought.
-func (l *line) read(err error, start time.Time, r *Request, into *Answer) error {
-	got := &l.answer
+func (l *line) read(err error, got *http1.Answer, start time.Time, r *Request, into *Answer) error {
 	into.Status, into.Headers, into.Type, into.Encoding = got.Status, got.Header, got.Type, got.Encoding
 	into.Body, into.Head = got.Body, got.Begin
 	into.Bytes, into.Truncated, into.Certificate = got.Bytes, got.Truncated, l.kept.Load().certificate
-	l.answer.Header, l.answer.Body, l.answer.Begin = nil, nil, nil
 	if !got.Sent.IsZero() {
 		now := time.Now()
 		first := got.First

@@ -33,7 +33,7 @@ func (h *HTTP) prepare(l *line, r *Request) error {
 	if err := h.lead(l, request.URL, r); err != nil {
 		return err
 	}
-	l.prepared = &prepared{r.Revision, wire.Bytes(), l.route}
+	l.prepared = &prepared{r.Revision, bytes.Clone(wire.Bytes()), l.route}
 	return nil
 }
 
