@@ -66,8 +66,8 @@ type App struct {
 	demo     atomic.Bool // some endpoint is a demo of this process
 }
 
-// tailBytes is how much of the tail is kept for query, which reads it in the
-// same process and is hardly ever behind.
+// tailBytes is how much of the tail is kept for query at most, which reads it in
+// the same process and is hardly ever behind.
 const tailBytes = 4 << 20
 
 // New wires the functions by the manifests. Invalid: the manifests do not fit
@@ -82,7 +82,7 @@ func New(parts Parts) (*App, error) {
 	a.bus = bus.New(bus.Options{
 		Topology: wiring, Return: []string{"store"}, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 		DeadLetter: bus.DeadLetterFile(filepath.Join(parts.Settings.Store.Data, "dead-letters.jsonl"), maxDeadLetters),
-		Tail:       bus.TailSize{Bytes: tailBytes},
+		Tail:       bus.TailSize{Bytes: tailBytes, Unread: true},
 	})
 	for name, handler := range a.functions() {
 		if a.Around != nil {

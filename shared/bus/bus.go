@@ -40,6 +40,10 @@ type Options struct {
 type TailSize struct {
 	Events int // 0: 4096
 	Bytes  int // 0: 16 MiB, as the events lie in memory
+
+	// Unread says that what all who follow have read is not kept: who comes back
+	// cannot go on where it was.
+	Unread bool
 }
 
 // Bus is the broker. Use New.

@@ -15,12 +15,18 @@ type ring struct {
 	run   string // names this ring in positions
 	limit TailSize
 
-	mu       sync.Mutex
-	slots    []kept
-	first    uint64 // number of the oldest event that is kept
-	next     uint64 // number of the event to come
-	bytes    int
-	watchers map[chan struct{}]struct{}
+	mu      sync.Mutex
+	slots   []kept
+	first   uint64 // number of the oldest event that is kept
+	next    uint64 // number of the event to come
+	bytes   int
+	readers map[*follower]struct{}
+}
+
+// follower is one who reads the ring.
+type follower struct {
+	wake chan struct{} // holds one after events were appended
+	read uint64        // the number behind what it has read; guarded by the ring
 }
 
 type kept struct {
@@ -37,7 +43,7 @@ func newRing(run string, limit TailSize) *ring {
 	}
 	return &ring{
 		run: run, limit: limit, first: 1, next: 1,
-		slots: make([]kept, limit.Events), watchers: map[chan struct{}]struct{}{},
+		slots: make([]kept, limit.Events), readers: map[*follower]struct{}{},
 	}
 }
 
@@ -50,20 +56,25 @@ func (r *ring) append(e events.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for r.first < r.next && (r.bytes+size > r.limit.Bytes || r.next-r.first == uint64(len(r.slots))) {
-		oldest := r.slot(r.first)
-		r.bytes -= oldest.size
-		*oldest = kept{}
-		r.first++
+		r.forget()
 	}
 	*r.slot(r.next) = kept{e, size}
 	r.bytes += size
 	r.next++
-	for watcher := range r.watchers {
+	for one := range r.readers {
 		select {
-		case watcher <- struct{}{}:
+		case one.wake <- struct{}{}:
 		default:
 		}
 	}
+}
+
+// forget lets go of the oldest event.
+func (r *ring) forget() {
+	oldest := r.slot(r.first)
+	r.bytes -= oldest.size
+	*oldest = kept{}
+	r.first++
 }
 
 func (r *ring) slot(number uint64) *kept { return &r.slots[number%uint64(len(r.slots))] }
@@ -82,11 +93,15 @@ func sizeOf(e events.Event) int {
 	return overhead + len(results.Rows)*int(unsafe.Sizeof(monitor.Result{}))
 }
 
-// read returns events from number on, at most limit. The number is too old
-// when the event with it is not kept any more.
-func (r *ring) read(number uint64, limit int) (out []events.Event, tooOld bool) {
+// read returns events from number on, at most limit, to one who has read those
+// before it. The number is too old when the event with it is not kept any more.
+func (r *ring) read(one *follower, number uint64, limit int) (out []events.Event, tooOld bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	one.read = number
+	if r.limit.Unread {
+		r.forgetRead()
+	}
 	if number < r.first {
 		return nil, true
 	}
@@ -96,6 +111,17 @@ func (r *ring) read(number uint64, limit int) (out []events.Event, tooOld bool) 
 	return out, false
 }
 
+// forgetRead lets go of what all who follow have read.
+func (r *ring) forgetRead() {
+	read := r.next
+	for one := range r.readers {
+		read = min(read, one.read)
+	}
+	for r.first < read {
+		r.forget()
+	}
+}
+
 // end returns the number of the event to come.
 func (r *ring) end() uint64 {
 	r.mu.Lock()
@@ -103,19 +129,19 @@ func (r *ring) end() uint64 {
 	return r.next
 }
 
-// watch returns a channel that gets a value after events were appended.
-func (r *ring) watch() chan struct{} {
-	watcher := make(chan struct{}, 1)
+// follow adds one who reads, from the event to come on if nothing else is said.
+func (r *ring) follow() *follower {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.watchers[watcher] = struct{}{}
-	return watcher
+	one := &follower{wake: make(chan struct{}, 1), read: r.next}
+	r.readers[one] = struct{}{}
+	return one
 }
 
-func (r *ring) unwatch(watcher chan struct{}) {
+func (r *ring) leave(one *follower) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.watchers, watcher)
+	delete(r.readers, one)
 }
 
 // position names the place behind the event with the number.

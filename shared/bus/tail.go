@@ -13,8 +13,8 @@ const tailBatch = 64
 // Tail follows the newest probe.results and incident.changed events: it is an
 // events.Tail. It returns nil when ctx ends.
 func (b *Bus) Tail(ctx context.Context, position string, receive func(events.Tailed)) error {
-	watcher := b.ring.watch()
-	defer b.ring.unwatch(watcher)
+	one := b.ring.follow()
+	defer b.ring.leave(one)
 	number, known := b.ring.after(position)
 	if !known {
 		number = b.ring.end()
@@ -23,7 +23,7 @@ func (b *Bus) Tail(ctx context.Context, position string, receive func(events.Tai
 		receive(events.Tailed{Position: b.ring.position(number - 1), Resync: true})
 	}
 	for ctx.Err() == nil {
-		batch, tooOld := b.ring.read(number, tailBatch)
+		batch, tooOld := b.ring.read(one, number, tailBatch)
 		if tooOld {
 			number = b.ring.end()
 			receive(events.Tailed{Position: b.ring.position(number - 1), Resync: true})
@@ -37,7 +37,7 @@ func (b *Bus) Tail(ctx context.Context, position string, receive func(events.Tai
 			continue
 		}
 		select {
-		case <-watcher:
+		case <-one.wake:
 		case <-ctx.Done():
 		}
 	}

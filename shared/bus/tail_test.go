@@ -26,6 +26,23 @@ func firstTailed(t *testing.T, b *bus.Bus, position string) events.Tailed {
 	return first[0]
 }
 
+// followed follows the tail for as long as more wants more, and returns what it showed.
+func followed(t *testing.T, b *bus.Bus, position string, more func(events.Tailed) bool) (shown []string) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	err := b.Tail(ctx, position, func(got events.Tailed) {
+		shown = append(shown, got.Event.ID())
+		if !more(got) {
+			cancel()
+		}
+	})
+	if err != nil {
+		t.Errorf("tail: got %v, want nil", err)
+	}
+	return shown
+}
+
 func emitResults(t *testing.T, b *bus.Bus, id string, data string) {
 	t.Helper()
 	e := events.New(events.TypeProbeResults, events.Head{ID: id, Source: "probe", Key: "1"}, &events.ProbeResults{})
@@ -60,6 +77,34 @@ func TestTail(t *testing.T) {
 		}
 		if got := firstTailed(t, b, resync.Position); !got.Resync {
 			t.Errorf("behind bytes that are gone: got event %s, want a resync", got.Event.ID())
+		}
+	})
+
+	t.Run("of what is kept until it is read, no more is left", func(t *testing.T) {
+		t.Parallel()
+		options := wired()
+		options.Tail = bus.TailSize{Unread: true}
+		b := bus.New(options)
+		start := firstTailed(t, b, "?").Position
+		emitResults(t, b, "1", "{}")
+		emitResults(t, b, "2", "{}")
+		var behind string
+		if shown := followed(t, b, start, func(got events.Tailed) bool {
+			if got.Event.ID() == "1" {
+				behind = got.Position
+				if kept := firstTailed(t, b, start); kept.Event.ID() != "1" {
+					t.Errorf("got %q, want the event that somebody has not read yet", kept.Event.ID())
+				}
+			}
+			if got.Event.ID() == "2" {
+				emitResults(t, b, "3", "{}")
+			}
+			return got.Event.ID() != "3"
+		}); !cmp.Equal(shown, []string{"1", "2", "3"}) {
+			t.Errorf("got %q, want all three", shown)
+		}
+		if got := firstTailed(t, b, behind); !got.Resync {
+			t.Errorf("got event %s again, want a resync", got.Event.ID())
 		}
 	})
 
