@@ -154,12 +154,12 @@ func (e *entry) letGo() {
 	beside.loosen()
 }
 
-// expect returns what is expected of the endpoint, compiled once for each
+// expect returns what is expected of the endpoint, looked up once for each
 // revision of its definition.
-func (e *entry) expect(endpoint *monitor.Endpoint) (*expect.Expectation, error) {
+func (e *entry) expect(endpoint *monitor.Endpoint, all *expectations) (*expect.Expectation, error) {
 	fresh := e.expectation == nil && e.invalid == nil
 	if fresh || endpoint.Revision == 0 || endpoint.Revision != e.revision {
-		e.expectation, e.invalid = expect.Compile(endpoint.Expect)
+		e.expectation, e.invalid = all.compile(endpoint.Expect)
 		e.revision = endpoint.Revision
 	}
 	return e.expectation, e.invalid

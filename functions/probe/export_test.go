@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"testing"
 	"time"
 
+	"github.com/api-endpoint-monitor/monitor/shared/expect"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -79,3 +81,32 @@ func (c Crew) Room() int {
 
 // KeptIdle is how many workers without work are kept.
 const KeptIdle = keptIdle
+
+// Expectations are those of many endpoints.
+type Expectations struct{ all *expectations }
+
+// NewExpectations returns those of no endpoint.
+func NewExpectations() Expectations { return Expectations{newExpectations()} }
+
+// Compile returns what is expected, which must be right.
+func (x Expectations) Compile(t *testing.T, want monitor.Expect) *expect.Expectation {
+	t.Helper()
+	got, err := x.all.compile(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// Refuse returns the code of what is wrong with it.
+func (x Expectations) Refuse(want monitor.Expect) monitor.Code {
+	_, err := x.all.compile(want)
+	return monitor.CodeOf(err)
+}
+
+// Known counts those that are kept.
+func (x Expectations) Known() int {
+	x.all.mu.Lock()
+	defer x.all.mu.Unlock()
+	return len(x.all.known)
+}

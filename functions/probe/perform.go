@@ -21,7 +21,7 @@ const maxReason = 300
 // look that was made meanwhile, and whether that one had ended by then.
 func (r *round) perform(c check, began time.Time, row *monitor.Result) (beside *second, ended bool) {
 	e, known := r.due.Endpoints[c.endpoint].Endpoint, r.entries[c.endpoint]
-	expectation, err := known.expect(e)
+	expectation, err := known.expect(e, r.expectations)
 	if err != nil {
 		observer(row, monitor.FaultObserver, "the endpoint's expectations are invalid: "+message(err))
 		return nil, false

@@ -38,7 +38,9 @@ type Probe struct {
 	patrol  *patrol
 	desks   desks
 	metrics *metrics
-	lastRun atomic.Int64
+
+	expectations *expectations
+	lastRun      atomic.Int64
 }
 
 // New returns a Probe that has checked nothing yet.
@@ -51,6 +53,8 @@ func New(parts Parts) *Probe {
 		lanes:   newLanes(),
 		patrol:  &patrol{clock: parts.Clock},
 		metrics: newMetrics(parts.Registry),
+
+		expectations: newExpectations(),
 	}
 	if parts.OnLost != nil {
 		parts.OnLost(p.lost)
