@@ -104,7 +104,7 @@ func (m *memory) apply(results []monitor.Result) (strays bool) {
 		}
 		strays = true
 		if len(m.strays) < maxStrays {
-			m.strays = append(m.strays, compact(&results[i], strings.Clone(results[i].Endpoint), strings.Clone(results[i].Location)))
+			m.strays = append(m.strays, compact(&results[i], strings.Clone(results[i].Endpoint), strings.Clone(results[i].Location), ""))
 		}
 	}
 	return strays

@@ -44,9 +44,9 @@ const notChecked = "not checked yet"
 type row struct {
 	*definition
 	belief
-	changed    uint64         // the position at which the belief last changed
-	last       monitor.Result // the newest result; Due is 0 where there is none
-	conclusive bool           // some result said something about the endpoint
+	changed    uint64 // the position at which the belief last changed
+	last       newest
+	conclusive bool // some result said something about the endpoint
 	cells      cells
 }
 
@@ -59,7 +59,7 @@ func newRow(d *definition) *row {
 // stays.
 func (r *row) plain() belief {
 	if !r.conclusive {
-		return belief{health: monitor.Unknown, reason: cmp.Or(r.last.Reason, notChecked)}
+		return belief{health: monitor.Unknown, reason: cmp.Or(r.last.reason(), notChecked)}
 	}
 	if r.health == monitor.Up && r.incident == "" {
 		return r.belief
@@ -83,8 +83,8 @@ func (r *row) see(result *monitor.Result, location string, number int) place {
 		return nowhere
 	}
 	r.conclusive = r.conclusive || result.Outcome != monitor.OutcomeUnknown
-	if result.Due >= r.last.Due {
-		r.last = compact(result, r.key, location)
+	if result.Due >= r.last.due {
+		r.last.see(result, r.key, location)
 	}
 	return where
 }
@@ -95,7 +95,7 @@ func (r *row) place(result *monitor.Result, number int) place {
 	switch {
 	case result.Kind == monitor.Scheduled:
 		return r.cells.add(newCell(result.Due, number, result.Outcome))
-	case result.Due > r.last.Due:
+	case result.Due > r.last.due:
 		return aside
 	default:
 		return nowhere
@@ -104,14 +104,14 @@ func (r *row) place(result *monitor.Result, number int) place {
 
 // compact returns the result without what would keep the event alive that it
 // came in: the texts of one event share their bytes. Its extract goes too: only
-// lists of results show one.
-func compact(result *monitor.Result, key, location string) monitor.Result {
+// lists of results show one. Its reason is often the one before.
+func compact(result *monitor.Result, key, location, reason string) monitor.Result {
 	kept := *result
 	kept.Endpoint, kept.Location = key, location
 	kept.Kind = known(kept.Kind, monitor.Scheduled, monitor.Confirm, monitor.Connection, monitor.Manual)
 	kept.Outcome = known(kept.Outcome, monitor.Passed, monitor.OutcomeDegraded, monitor.Failed, monitor.OutcomeUnknown)
-	kept.Fault = known(kept.Fault, monitor.FaultNone)
-	kept.Reason, kept.Extract = strings.Clone(kept.Reason), ""
+	kept.Fault = known(kept.Fault, monitor.FaultNone, monitor.FaultSkipped, monitor.FaultOverrun)
+	kept.Reason, kept.Extract = known(kept.Reason, reason), ""
 	if kept.Unmet != nil {
 		kept.Unmet = make([]monitor.Unmet, len(result.Unmet))
 		for i, unmet := range result.Unmet {

@@ -1,6 +1,8 @@
 package query
 
 import (
+	"bytes"
+
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
@@ -8,13 +10,17 @@ import (
 type item struct {
 	*definition
 	belief
-	last   monitor.Result
+	last   monitor.Result // Due is 0 where there is none
 	recent letters
 	pace   monitor.Duration // between two checks; 0: as defined
 }
 
 func (r *row) item(now monitor.Instant) item {
-	return item{definition: r.definition, belief: r.belief, last: r.last, recent: r.cells.letters(), pace: r.pace(now)}
+	i := item{definition: r.definition, belief: r.belief, recent: r.cells.letters(), pace: r.pace(now)}
+	if r.last.due != 0 {
+		i.last = r.last.result(r.key)
+	}
+	return i
 }
 
 // pace returns the time between two checks now; 0, if it is as defined.
@@ -55,7 +61,7 @@ func summaryOpening(e *monitor.Endpoint) []byte {
 	if len(e.Tags) > 0 {
 		dst = append(append(dst, `,"tags":`...), encoded(e.Tags)...)
 	}
-	return dst
+	return bytes.Clone(dst) // which takes no more room than it must
 }
 
 // appendSummary appends the JSON of i.summary(). It is written by hand because

@@ -56,8 +56,9 @@ func (r *row) live(now monitor.Instant) LiveEndpoint {
 // liveWhole is that with its cells and its newest result.
 func (r *row) liveWhole(now monitor.Instant) LiveEndpoint {
 	e := r.live(now)
-	if r.last.Due != 0 {
-		last := liveResult(&r.last)
+	if r.last.due != 0 {
+		result := r.last.result(r.key)
+		last := liveResult(&result)
 		e.Last = &last
 	}
 	recent := r.cells.letters()
