@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"iter"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -14,6 +15,10 @@ const (
 	foldSteps  = 50  // the most steps of one fold; the next tick goes on
 	attempts   = 5   // at one step, when another process wrote first
 )
+
+// FoldSeries is of how many series, of endpoint and location, the windows are in
+// memory at once.
+const FoldSeries = 16
 
 // Fold moves what is in the shard's tail into windows and rollups, and drops
 // from the tail what both store and alert are done with.
@@ -74,26 +79,43 @@ func (s *Store) tryStep(ctx context.Context, shard int) (int, error) {
 	return len(tail), nil
 }
 
-// compute loads what the tail's results touch, and puts into fold what becomes
-// of it.
+// compute puts into fold what becomes of the windows, rollups and latest results
+// that the tail's results touch.
 func (s *Store) compute(ctx context.Context, tail []storage.TailRow, fold *storage.Fold) error {
 	work := newFolding(tail)
-	windows, err := s.parts.Records.Windows(ctx, work.windowKeys())
-	if err != nil {
-		return monitor.Wrap(monitor.CodeOf(err), err, "load the windows of shard %d", fold.Shard)
-	}
-	packs, err := s.parts.Records.Packs(ctx, work.packKeys())
-	if err != nil {
-		return monitor.Wrap(monitor.CodeOf(err), err, "load the rollups of shard %d", fold.Shard)
-	}
 	latest, err := s.parts.Records.Latest(ctx, fold.Shard)
 	if err != nil {
 		return monitor.Wrap(monitor.CodeOf(err), err, "load the latest results of shard %d", fold.Shard)
 	}
-	fold.Windows = work.merge(windows)
-	fold.Packs = work.rollUp(fold.Windows, packs)
 	fold.Latest = work.latest(latest)
+	fold.Parts = s.computeParts(ctx, work, fold.Shard)
 	return nil
+}
+
+// computeParts loads, and folds, the windows and rollups of a few series after the
+// other: with all their rows, those of a whole shard take much memory.
+func (s *Store) computeParts(ctx context.Context, work *folding, shard int) iter.Seq2[storage.FoldPart, error] {
+	return func(yield func(storage.FoldPart, error) bool) {
+		for few := range work.split(FoldSeries) {
+			part, err := s.computePart(ctx, few, shard)
+			if !yield(part, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) computePart(ctx context.Context, work *folding, shard int) (storage.FoldPart, error) {
+	windows, err := s.parts.Records.Windows(ctx, work.windowKeys())
+	if err != nil {
+		return storage.FoldPart{}, monitor.Wrap(monitor.CodeOf(err), err, "load the windows of shard %d", shard)
+	}
+	packs, err := s.parts.Records.Packs(ctx, work.packKeys())
+	if err != nil {
+		return storage.FoldPart{}, monitor.Wrap(monitor.CodeOf(err), err, "load the rollups of shard %d", shard)
+	}
+	merged := work.merge(windows)
+	return storage.FoldPart{Windows: merged, Packs: work.rollUp(merged, packs)}, nil
 }
 
 // droppable returns the Seq up to which rows are folded and arrived before

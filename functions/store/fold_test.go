@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/sketch"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
@@ -266,6 +268,43 @@ func TestFoldAgain(t *testing.T) {
 			t.Errorf("got %x, want %x", after[0].Sketch, before[0].Sketch)
 		}
 	})
+}
+
+// few is a store that holds its reader to windows of few endpoints at once.
+type few struct {
+	storage.Store
+	asked func(windows int)
+}
+
+func (f few) Windows(ctx context.Context, keys []monitor.WindowKey) ([]monitor.Window, error) {
+	f.asked(len(keys))
+	return f.Store.Windows(ctx, keys)
+}
+
+func TestFoldTakesFewWindowsAtOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	most, asked := 0, 0
+	b.store = b.start(few{b.records, func(windows int) { most, asked = max(most, windows), asked+windows }}, 1)
+	const endpoints = 50
+	var sent []monitor.Result
+	for i := range endpoints {
+		all := rows("pf", i)
+		for j := range all {
+			all[j].Endpoint = "shop/" + strconv.Itoa(i)
+		}
+		sent = append(sent, all...)
+	}
+	sent = append(sent, rows("pp", 0)...)
+	b.arrive(sent...)
+	b.fold()
+	if most > store.FoldSeries || asked != endpoints+1 {
+		t.Errorf("got %d windows at once, of %d, want %d at most, of %d", most, asked, store.FoldSeries, endpoints+1)
+	}
+	latest, err := b.records.Latest(t.Context(), 0)
+	if err != nil || len(latest) != endpoints+1 || len(b.folded()) != 2 {
+		t.Errorf("got %d latest results, %d of one endpoint and %v, want %d and 2", len(latest), len(b.folded()), err, endpoints+1)
+	}
 }
 
 // BenchmarkFold folds what one shard of 10,000 endpoints at 1 s gets a minute.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"runtime"
 	"slices"
@@ -50,6 +51,31 @@ func (f *folding) add(r *monitor.Result) {
 	n.rows = append(n.rows, r)
 	if r.Kind == monitor.Scheduled {
 		n.minutes |= 1 << (r.Due.Sub(key.Start) / monitor.Minutes.Cell())
+	}
+}
+
+// split returns the foldings of a few series each.
+func (f *folding) split(count int) iter.Seq[*folding] {
+	bySeries := map[series][]monitor.WindowKey{}
+	for key := range f.news {
+		of := series{key.Endpoint, key.Location}
+		bySeries[of] = append(bySeries[of], key)
+	}
+	order := slices.SortedFunc(maps.Keys(bySeries), func(a, b series) int {
+		return cmp.Or(cmp.Compare(a.endpoint, b.endpoint), cmp.Compare(a.location, b.location))
+	})
+	return func(yield func(*folding) bool) {
+		for few := range slices.Chunk(order, count) {
+			part := &folding{news: map[monitor.WindowKey]*news{}}
+			for _, of := range few {
+				for _, key := range bySeries[of] {
+					part.news[key] = f.news[key]
+				}
+			}
+			if !yield(part) {
+				return
+			}
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"iter"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -54,6 +55,17 @@ type Fold struct {
 	Latest  []monitor.Result // last result per endpoint and location, put beside those of others; one that is due no later than the stored one is left out
 	Folded  int64            // rows up to this Seq are in the windows now
 	Drop    int64            // rows up to this Seq, at most Folded, are not needed any more
+
+	// Parts are more windows and packs, which are asked for once and one part after
+	// the other, for all at once take much memory. An error among them ends the fold:
+	// nothing of it is kept. nil: there are no more.
+	Parts iter.Seq2[FoldPart, error]
+}
+
+// FoldPart is some of the windows and packs of a fold.
+type FoldPart struct {
+	Windows []monitor.Window
+	Packs   []monitor.Pack
 }
 
 // Folds turn the tail into windows and rollups. Written by store.

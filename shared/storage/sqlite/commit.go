@@ -22,26 +22,20 @@ const (
 
 // CommitFold implements storage.Folds.
 func (s *Store) CommitFold(ctx context.Context, fold storage.Fold) error {
-	if err := s.ensureSeries(ctx, seriesOf(&fold)); err != nil {
-		return s.fault(err)
-	}
-	plan, err := s.encode(&fold)
+	plan, err := s.encode(ctx, &fold)
 	if err != nil {
 		return s.fault(err)
 	}
 	return s.fault(s.write.submit(ctx, plan.commit))
 }
 
-func seriesOf(fold *storage.Fold) []seriesName {
-	names := make([]seriesName, 0, len(fold.Windows)+len(fold.Packs)+len(fold.Latest))
-	for i := range fold.Windows {
-		names = append(names, seriesName{fold.Windows[i].Endpoint, fold.Windows[i].Location})
+func seriesOf(part *storage.FoldPart) []seriesName {
+	names := make([]seriesName, 0, len(part.Windows)+len(part.Packs))
+	for i := range part.Windows {
+		names = append(names, seriesName{part.Windows[i].Endpoint, part.Windows[i].Location})
 	}
-	for i := range fold.Packs {
-		names = append(names, seriesName{fold.Packs[i].Endpoint, fold.Packs[i].Location})
-	}
-	for i := range fold.Latest {
-		names = append(names, seriesName{fold.Latest[i].Endpoint, fold.Latest[i].Location})
+	for i := range part.Packs {
+		names = append(names, seriesName{part.Packs[i].Endpoint, part.Packs[i].Location})
 	}
 	return names
 }
@@ -62,40 +56,66 @@ type keyedBlob struct {
 	blob []byte
 }
 
-func (s *Store) encode(fold *storage.Fold) (*encodedFold, error) {
-	encoded := &encodedFold{fold: fold}
-	encoder := codec.NewEncoder()
-	for i := range fold.Windows {
+func (s *Store) encode(ctx context.Context, fold *storage.Fold) (*encodedFold, error) {
+	encoded, encoder := &encodedFold{fold: fold}, codec.NewEncoder()
+	if err := s.encodePart(ctx, encoder, encoded, &storage.FoldPart{Windows: fold.Windows, Packs: fold.Packs}); err != nil {
+		return nil, err
+	}
+	if fold.Parts != nil {
+		for part, err := range fold.Parts {
+			if err == nil {
+				err = s.encodePart(ctx, encoder, encoded, &part)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+	}
+	return encoded, s.encodeLatest(ctx, encoder, encoded)
+}
+
+func (s *Store) encodePart(ctx context.Context, encoder *codec.Encoder, encoded *encodedFold, part *storage.FoldPart) error {
+	if err := s.ensureSeries(ctx, seriesOf(part)); err != nil {
+		return err
+	}
+	for i := range part.Windows {
 		runtime.Gosched()
-		window := &fold.Windows[i]
+		window := &part.Windows[i]
 		if err := checkWindowStart(window.Start); err != nil {
-			return nil, err
+			return err
 		}
 		blob, err := encoder.Window(window.Rows)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		series, _ := s.series.get(seriesName{window.Endpoint, window.Location})
 		encoded.windows = append(encoded.windows, keyedBlob{windowKey(window.Start, series), window.Revision, blob})
 	}
-	for i := range fold.Packs {
+	for i := range part.Packs {
 		runtime.Gosched()
-		pack := &fold.Packs[i]
+		pack := &part.Packs[i]
 		series, _ := s.series.get(seriesName{pack.Endpoint, pack.Location})
 		key, err := packKey(pack.Tier, pack.Start, series)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		blob, err := encoder.Cells(pack.Cells)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		encoded.packs = append(encoded.packs, keyedBlob{key, 0, blob})
 	}
-	return encoded, s.encodeLatest(encoder, encoded)
+	return nil
 }
 
-func (s *Store) encodeLatest(encoder *codec.Encoder, encoded *encodedFold) error {
+func (s *Store) encodeLatest(ctx context.Context, encoder *codec.Encoder, encoded *encodedFold) error {
+	names := make([]seriesName, len(encoded.fold.Latest))
+	for i, row := range encoded.fold.Latest {
+		names[i] = seriesName{row.Endpoint, row.Location}
+	}
+	if err := s.ensureSeries(ctx, names); err != nil {
+		return err
+	}
 	for i, row := range encoded.fold.Latest {
 		blob, err := encoder.Window(encoded.fold.Latest[i : i+1])
 		if err != nil {

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"iter"
 	"testing"
 	"time"
 
@@ -15,6 +16,7 @@ var foldTests = map[string]func(t *testing.T, open Place){
 	"folds/a window is inserted once":                       with(testWindowInsert),
 	"folds/of many folds at once one wins":                  with(testWindowRace),
 	"folds/a conflict keeps nothing of the fold":            with(testConflictLeavesAll),
+	"folds/parts are kept with the fold, or none of it is":  with(testFoldParts),
 	"folds/packs come back whole, and are replaced":         with(testPacks),
 	"folds/rows leave the tail up to the drop":              with(testDrop),
 	"folds/rows that are not folded never leave the tail":   with(testDropBeyondFolded),
@@ -187,4 +189,36 @@ func testFoldAliasing(t *testing.T, store storage.Store) {
 		window.Rows[0].Unmet[0].Got, gotWindow.Rows[0].Unmet[0].Got = "changed", "changed"
 		pack.Cells[0].Sketch[0], gotPack.Cells[0].Sketch[0] = 99, 99
 	}
+}
+
+func testFoldParts(t *testing.T, store storage.Store) {
+	check(t, store.AppendTail(t.Context(), 0, origin, []byte("row")))
+	seq := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
+	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{cell(origin, 1)}}
+	room := make([]monitor.Result, 1)
+	parts := func(last error) iter.Seq2[storage.FoldPart, error] {
+		return func(yield func(storage.FoldPart, error) bool) {
+			for _, endpoint := range []string{shop, "shop/cart"} {
+				room[0] = passed(endpoint, 0)
+				if !yield(storage.FoldPart{Windows: []monitor.Window{windowOf(room...)}}, nil) {
+					return
+				}
+			}
+			yield(storage.FoldPart{Packs: []monitor.Pack{pack}}, last)
+		}
+	}
+	broken := monitor.Errorf(monitor.Unavailable, "the last part cannot be read")
+	wantCode(t, store.CommitFold(t.Context(), storage.Fold{Folded: seq, Drop: seq, Parts: parts(broken)}), monitor.Unavailable)
+	wantSame(t, must(store.Folded(t.Context(), 0))(t), 0)
+	keys := []monitor.WindowKey{keyOf(windowOf(passed(shop, 0))), keyOf(windowOf(passed("shop/cart", 0)))}
+	for _, window := range must(store.Windows(t.Context(), keys))(t) {
+		wantSame(t, window.Rows, nil)
+	}
+
+	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: seq, Drop: seq, Parts: parts(nil)}))
+	wantSame(t, must(store.Folded(t.Context(), 0))(t), seq)
+	for _, window := range must(store.Windows(t.Context(), keys))(t) {
+		wantSame(t, window.Rows, []monitor.Result{passed(window.Endpoint, 0)})
+	}
+	wantSame(t, must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0].Cells, pack.Cells)
 }
