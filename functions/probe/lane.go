@@ -18,6 +18,7 @@ const MaxBuffered = 8000
 type lanes struct {
 	mu    sync.Mutex
 	lanes map[laneKey]*lane
+	spare pages
 }
 
 type laneKey struct {
@@ -36,6 +37,7 @@ func (l *lanes) open(shard int, location string) *lane {
 		l.lanes[key] = &lane{
 			laneKey: key, turns: monitor.Due{First: first, Every: monitor.Duration(ReportEvery)},
 			turn: make(chan struct{}, 1), news: make(chan struct{}, 1),
+			rows: pile{spare: &l.spare},
 		}
 	}
 	return l.lanes[key]
@@ -49,30 +51,26 @@ type lane struct {
 	news  chan struct{} // holds one while news waits
 
 	mu    sync.Mutex
-	rows  []monitor.Result
-	usual int   // about how many rows there are when they leave
-	first int64 // the number of rows[0]; rows are numbered as they come
+	rows  pile
+	first int64 // the number of the oldest row; rows are numbered as they come
 }
 
 // add keeps a row and returns its number, and how many rows were given up for
 // it. No check that was made is given up for one that was not: that one is
 // given up itself, and the number is that of the last row.
-func (l *lane) add(row monitor.Result, news bool) (number int64, dropped int) {
+func (l *lane) add(row *monitor.Result, news bool) (number int64, dropped int) {
 	l.mu.Lock()
-	if len(l.rows) >= MaxBuffered {
+	if l.rows.count >= MaxBuffered {
 		dropped = 1
 		if row.Fault == monitor.FaultSkipped || row.Fault == monitor.FaultOverrun {
-			number = l.first + int64(len(l.rows)) - 1
+			number = l.first + int64(l.rows.count) - 1
 			l.mu.Unlock()
 			return number, dropped
 		}
 		l.remove(l.first + 1)
 	}
-	if l.rows == nil {
-		l.rows = make([]monitor.Result, 0, l.usual+l.usual/8+1)
-	}
-	l.rows = append(l.rows, row)
-	number = l.first + int64(len(l.rows)) - 1
+	l.rows.add(row)
+	number = l.first + int64(l.rows.count) - 1
 	l.mu.Unlock()
 	if news {
 		l.call()
@@ -102,23 +100,27 @@ func (l *lane) out(number int64) bool {
 func (l *lane) end() int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.first + int64(len(l.rows))
+	return l.first + int64(l.rows.count)
 }
 
 // portion returns the oldest rows, as many as one event carries, and the
-// number of the row behind them. Rows that are handed out are never written to.
-func (l *lane) portion() ([]monitor.Result, int64) {
+// number of the row behind them; none, where the oldest has the number or a later
+// one. Rows that are handed out are never written to.
+func (l *lane) portion(until int64) ([]monitor.Result, int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.first >= until {
+		return nil, l.first
+	}
 	n, size := 0, 0
-	for n < min(len(l.rows), events.MaxRows) {
-		size += sizeBound(&l.rows[n])
+	for n < min(l.rows.count, events.MaxRows) {
+		size += sizeBound(l.rows.at(n))
 		if size > events.MaxDataBytes-1024 && n > 0 {
 			break
 		}
 		n++
 	}
-	return l.rows[:n:n], l.first + int64(n)
+	return l.rows.first(n), l.first + int64(n)
 }
 
 // forget removes the rows up to, not including, the number; it returns how
@@ -131,11 +133,8 @@ func (l *lane) forget(number int64) int {
 
 func (l *lane) remove(number int64) int {
 	count := int(max(number-l.first, 0))
-	l.rows = l.rows[count:]
+	l.rows.remove(count)
 	l.first += int64(count)
-	if len(l.rows) == 0 {
-		l.rows, l.usual = nil, max(count, l.usual-l.usual/8)
-	}
 	return count
 }
 

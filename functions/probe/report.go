@@ -141,8 +141,8 @@ func (r *report) flushOnce(ctx context.Context, until int64) error {
 	}
 	defer func() { <-r.lane.turn }()
 	for {
-		rows, end := r.lane.portion()
-		if len(rows) == 0 || end-int64(len(rows)) >= until {
+		rows, end := r.lane.portion(until)
+		if len(rows) == 0 {
 			return nil
 		}
 		err := r.round.emit(ctx, r.event(rows))

@@ -118,8 +118,21 @@ func (r *round) over(endpoint int, at, now monitor.Instant) bool {
 		return false
 	}
 	r.metrics.skipped.Inc()
-	r.miss(endpoint, at, monitor.FaultSkipped, "not made: it was "+monitor.Duration(late).String()+" late, and the next one was due")
+	r.miss(endpoint, at, monitor.FaultSkipped, "not made: it was at least "+lateBy(late)+" late, and the next one was due")
 	return true
+}
+
+// lateBy is a lateness in steps, so that results in a row have the same reason:
+// these take no room in storage.
+func lateBy(late time.Duration) string {
+	step := time.Minute
+	switch {
+	case late < time.Second:
+		step = 100 * time.Millisecond
+	case late < time.Minute:
+		step = time.Second
+	}
+	return monitor.Duration(late.Truncate(step)).String()
 }
 
 // pass records that the turn of a check did not come, and whose limit that was.
@@ -181,7 +194,7 @@ func (r *round) record(c check, row *monitor.Result) {
 	if row.Outcome.Good() {
 		known.pace = known.pace.Next(row.Duration())
 	}
-	r.keep(c.endpoint, *row, news)
+	r.keep(c.endpoint, row, news)
 }
 
 // abandon leaves a check to whoever gets the event next.
@@ -192,13 +205,13 @@ func (r *round) abandon(i int, at monitor.Instant) {
 
 // miss records a check that was not made.
 func (r *round) miss(i int, at monitor.Instant, fault monitor.Fault, reason string) {
-	r.keep(i, monitor.Result{
+	r.keep(i, &monitor.Result{
 		Endpoint: r.entries[i].key, Location: r.due.Location, Due: at, Kind: r.due.Kind,
 		Outcome: monitor.OutcomeUnknown, Fault: fault, Reason: reason,
 	}, r.due.Kind == monitor.Manual)
 }
 
-func (r *round) keep(i int, row monitor.Result, news bool) {
+func (r *round) keep(i int, row *monitor.Result, news bool) {
 	kept, dropped := r.reports[i].lane.add(row, news)
 	r.reports[i].noteLast(kept)
 	r.metrics.buffered.Add(float64(1 - dropped))
