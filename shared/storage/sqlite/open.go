@@ -24,8 +24,8 @@ const readers = 4
 // The pages that a connection keeps, in KiB. The system keeps the file's pages
 // as well, and for all connections at once.
 const (
-	writeCache = 8 << 10
-	readCache  = 2 << 10
+	writeCache = 2 << 10
+	readCache  = 512
 )
 
 // Store keeps everything in one SQLite file. It serves many goroutines.
