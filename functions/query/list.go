@@ -22,7 +22,7 @@ func (f *filter) matches(d *definition) bool {
 	if f.namespace != "" && d.endpoint.Namespace != f.namespace {
 		return false
 	}
-	if f.text != "" && !strings.Contains(d.search, f.text) {
+	if f.text != "" && !d.mentions(f.text) {
 		return false
 	}
 	return !slices.ContainsFunc(f.tags, func(tag string) bool {

@@ -14,7 +14,6 @@ type definition struct {
 	key      string
 	shard    int
 	opening  []byte // of its summary's JSON: all that does not change
-	search   string // what a search looks through, in lower case
 }
 
 func newDefinition(endpoint *monitor.Endpoint, shards int) *definition {
@@ -24,8 +23,13 @@ func newDefinition(endpoint *monitor.Endpoint, shards int) *definition {
 		key:      key,
 		shard:    monitor.ShardOf(key, shards),
 		opening:  summaryOpening(endpoint),
-		search:   strings.ToLower(key + "\n" + endpoint.Name + "\n" + endpoint.HTTP.URL),
 	}
+}
+
+// mentions tells whether the text, in lower case, is in what a search looks through.
+func (d *definition) mentions(text string) bool {
+	return strings.Contains(d.key, text) || strings.Contains(strings.ToLower(d.endpoint.Name), text) ||
+		strings.Contains(strings.ToLower(d.endpoint.HTTP.URL), text)
 }
 
 // belief is what is believed of an endpoint.
