@@ -17,9 +17,8 @@ type dealings struct {
 
 // dealing is how far one slot has been dealt with: due times come in order.
 type dealing struct {
-	slot monitor.Instant
-	kind monitor.Kind
-	last monitor.Instant
+	slot, last monitor.Instant
+	manual     bool
 }
 
 // first notes that the due time is being dealt with, and tells whether nobody
@@ -28,10 +27,11 @@ type dealing struct {
 func (d *dealings) first(due *events.ProbeDue, at monitor.Instant) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	manual := due.Kind == monitor.Manual
 	oldest := &d.slots[0]
 	for i := range d.slots {
 		known := &d.slots[i]
-		if known.slot == due.Slot && known.kind == due.Kind {
+		if known.slot == due.Slot && known.manual == manual {
 			fresh := at > known.last
 			known.last = max(known.last, at)
 			return fresh
@@ -41,7 +41,7 @@ func (d *dealings) first(due *events.ProbeDue, at monitor.Instant) bool {
 		}
 	}
 	if oldest.slot < due.Slot {
-		*oldest = dealing{due.Slot, due.Kind, at}
+		*oldest = dealing{due.Slot, at, manual}
 	}
 	return true
 }
@@ -51,7 +51,7 @@ func (d *dealings) undo(due *events.ProbeDue, at monitor.Instant) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for i := range d.slots {
-		if known := &d.slots[i]; known.slot == due.Slot && known.kind == due.Kind {
+		if known := &d.slots[i]; known.slot == due.Slot && known.manual == (due.Kind == monitor.Manual) {
 			known.last = min(known.last, at-1)
 		}
 	}
