@@ -110,3 +110,32 @@ func (x Expectations) Known() int {
 	defer x.all.mu.Unlock()
 	return len(x.all.known)
 }
+
+// PageRows is how many rows a page of a pile has.
+const PageRows = pageRows
+
+// Pile is a pile of numbered rows.
+type Pile struct{ pile *pile }
+
+// NewPile returns a pile without rows.
+func NewPile() Pile { return Pile{&pile{spare: &pages{}}} }
+
+// Add puts a row behind the others.
+func (p Pile) Add(number int64) { p.pile.add(&monitor.Result{Micros: number}) }
+
+// First returns the numbers of the oldest rows.
+func (p Pile) First(count int) (numbers []int64) {
+	for _, row := range p.pile.first(count) {
+		numbers = append(numbers, row.Micros)
+	}
+	return numbers
+}
+
+// Remove takes the oldest rows off.
+func (p Pile) Remove(count int) { p.pile.remove(count) }
+
+// Pages counts the pages that the pile holds.
+func (p Pile) Pages() int { return len(p.pile.pages) }
+
+// LateBy is a lateness as people are told it.
+func LateBy(late time.Duration) string { return lateBy(late) }
