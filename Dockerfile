@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 
-# One image for each function, and by default for all of them in one process:
-# docker build --build-arg FUNCTION=probe .
+# One image for each program, and by default for all functions in one process:
+# docker build --build-arg PACKAGE=./functions/probe/cmd .
 
 FROM node:20-bookworm-slim AS dashboard
 WORKDIR /src/frontend
@@ -16,8 +16,8 @@ COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 COPY --from=dashboard /src/frontend/dist ./frontend/dist
-ARG FUNCTION=standalone
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/monitor ./functions/${FUNCTION}/cmd
+ARG PACKAGE=./functions/standalone/cmd
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/monitor ${PACKAGE}
 RUN mkdir -p /out/data && cp "$(go env GOROOT)/lib/time/zoneinfo.zip" /out/
 
 FROM scratch
