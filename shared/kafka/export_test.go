@@ -35,7 +35,7 @@ func NewPatientTail(settings Settings, topic string, log *slog.Logger) events.Ta
 
 // Place returns the offsets that a position names; false where it is none.
 func Place(position string) ([]int64, bool) {
-	p, ok := parsePlace(position)
+	p, ok := parseBookmark(position)
 	if !ok {
 		return nil, false
 	}
@@ -44,8 +44,8 @@ func Place(position string) ([]int64, bool) {
 
 // Moved returns the position with the offsets instead of its own.
 func Moved(position string, offsets ...int64) string {
-	p, _ := parsePlace(position)
-	return (&place{topic: p.topic, next: offsets}).text()
+	p, _ := parseBookmark(position)
+	return (&bookmark{topic: p.topic, next: offsets}).text()
 }
 
 // Sessions returns how often the consumer joined the group of the Trigger.

@@ -82,7 +82,7 @@ func goBack(t *testing.T, settings kafka.Settings) {
 	wiring.Triggers = append(wiring.Triggers, second)
 	wiring = own(t, settings, wiring)
 	out := sender(t, settings, wiring.Topic)
-	var came records
+	var came recordLines
 	read(t, settings, wiring.Topic, came.add)
 	var mended atomic.Bool
 	var stored, alerted log
@@ -122,13 +122,13 @@ func goBack(t *testing.T, settings kafka.Settings) {
 	gone(t, settings, wiring, letters[0].Position)
 }
 
-// records keeps the records of a topic as text, without where and when.
-type records struct {
+// recordLines keeps the records of a topic as text, without where and when.
+type recordLines struct {
 	mu    sync.Mutex
 	lines []string
 }
 
-func (r *records) add(record *sarama.ConsumerMessage) {
+func (r *recordLines) add(record *sarama.ConsumerMessage) {
 	var headers []string
 	for _, header := range record.Headers {
 		headers = append(headers, string(header.Key)+"="+string(header.Value))
@@ -139,7 +139,7 @@ func (r *records) add(record *sarama.ConsumerMessage) {
 	r.lines = append(r.lines, strings.Join(append(headers, string(record.Key), string(record.Value)), " "))
 }
 
-func (r *records) all() []string {
+func (r *recordLines) all() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.lines

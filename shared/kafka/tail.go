@@ -42,8 +42,8 @@ func newTail(s subject, log *slog.Logger, hanging time.Duration) events.Tail {
 		}
 		f := &follower{subject: s, log: log, hanging: hanging, receive: receive}
 		if position != "" {
-			f.place, _ = parsePlace(position)
-			f.missed = f.place == nil
+			f.bookmark, _ = parseBookmark(position)
+			f.missed = f.bookmark == nil
 		}
 		f.run(ctx)
 		return nil
@@ -58,12 +58,12 @@ type follower struct {
 	receive func(events.Tailed)
 
 	mu       sync.Mutex // held while receive runs
-	place    *place     // nil: not known yet
-	missed   bool       // events are missing before the place
+	bookmark *bookmark  // nil: not known yet
+	missed   bool       // events are missing before the bookmark
 	answered bool       // brokers gave records, or said that there are none
 }
 
-// errLost says that the place does not lead to its records any more.
+// errLost says that the bookmark does not lead to its records any more.
 var errLost = errors.New("the records behind the position are gone")
 
 // run follows the topic, with new connections whenever the old ones are good for
@@ -77,9 +77,9 @@ func (f *follower) run(ctx context.Context) {
 			return
 		}
 		if errors.Is(err, errLost) {
-			f.place = nil
+			f.bookmark = nil
 		}
-		f.missed = f.missed || f.place == nil
+		f.missed = f.missed || f.bookmark == nil
 		switch {
 		case f.answered:
 			wait, said = rebuildMin, ""
@@ -122,22 +122,22 @@ func (f *follower) session(ctx context.Context) error {
 	return errLost
 }
 
-// enter makes sure that there is a place in the topic as it is now.
+// enter makes sure that there is a bookmark in the topic as it is now.
 func (f *follower) enter(now *layout) error {
-	if f.place != nil && !f.place.fits(now) {
-		f.place, f.missed = nil, true
+	if f.bookmark != nil && !f.bookmark.fits(now) {
+		f.bookmark, f.missed = nil, true
 	}
-	if f.place != nil {
+	if f.bookmark != nil {
 		return nil
 	}
 	newest, err := now.newest()
 	if err != nil {
 		return err
 	}
-	f.place = newest
+	f.bookmark = newest
 	if f.missed {
 		f.missed = false
-		f.receive(events.Tailed{Position: f.place.text(), Resync: true})
+		f.receive(events.Tailed{Position: f.bookmark.text(), Resync: true})
 	}
 	return nil
 }
@@ -146,10 +146,10 @@ func (f *follower) enter(now *layout) error {
 func (f *follower) next(partition int32) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.place.next[partition]
+	return f.bookmark.next[partition]
 }
 
-// pass moves the place behind a record, and shows the record if it is an event
+// pass moves the bookmark behind a record, and shows the record if it is an event
 // of the tail. It reports whether ctx let it.
 func (f *follower) pass(ctx context.Context, record *sarama.ConsumerMessage) bool {
 	e, shown := tailed(record)
@@ -158,9 +158,9 @@ func (f *follower) pass(ctx context.Context, record *sarama.ConsumerMessage) boo
 	if ctx.Err() != nil {
 		return false
 	}
-	f.place.next[record.Partition] = record.Offset + 1
+	f.bookmark.next[record.Partition] = record.Offset + 1
 	if shown {
-		f.receive(events.Tailed{Position: f.place.text(), Event: e})
+		f.receive(events.Tailed{Position: f.bookmark.text(), Event: e})
 	}
 	return true
 }

@@ -80,9 +80,9 @@ func (l *layout) close() {
 	}
 }
 
-// newest returns the place behind all records that are there.
-func (l *layout) newest() (*place, error) {
-	p := &place{topic: l.topic, next: make([]int64, l.partitions)}
+// newest returns a bookmark behind all records that are there.
+func (l *layout) newest() (*bookmark, error) {
+	p := &bookmark{topic: l.topic, next: make([]int64, l.partitions)}
 	for broker, partitions := range l.leads {
 		request := sarama.NewOffsetRequest(sarama.V3_6_0_0)
 		for _, partition := range partitions {

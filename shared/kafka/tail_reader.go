@@ -164,7 +164,7 @@ func (r *reader) takeBatch(ctx context.Context, partition int32, batch *sarama.R
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.place.next[partition] = max(r.place.next[partition], batch.LastOffset()+1)
+	r.bookmark.next[partition] = max(r.bookmark.next[partition], batch.LastOffset()+1)
 	return true
 }
 
