@@ -80,6 +80,22 @@ func TestTail(t *testing.T) {
 		}
 	})
 
+	t.Run("goes back to what was read", func(t *testing.T) {
+		t.Parallel()
+		b := bus.New(wired())
+		start := firstTailed(t, b, "?").Position
+		emitResults(t, b, "1", "{}")
+		followed(t, b, start, func(got events.Tailed) bool {
+			if got.Event.ID() == "1" {
+				emitResults(t, b, "2", "{}")
+			}
+			return got.Event.ID() != "2"
+		})
+		if got := firstTailed(t, b, start); got.Event.ID() != "1" {
+			t.Errorf("got event %q, want the first one again", got.Event.ID())
+		}
+	})
+
 	t.Run("of what is kept until it is read, no more is left", func(t *testing.T) {
 		t.Parallel()
 		options := wired()
