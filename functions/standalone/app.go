@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -21,15 +20,12 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/query"
 	"github.com/api-endpoint-monitor/monitor/functions/schedule"
 	"github.com/api-endpoint-monitor/monitor/functions/store"
-	"github.com/api-endpoint-monitor/monitor/knative"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
-	"github.com/api-endpoint-monitor/monitor/shared/bus"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
-	"github.com/api-endpoint-monitor/monitor/shared/topology"
 )
 
 // Parts are what comes to an App from outside.
@@ -50,14 +46,12 @@ type Parts struct {
 	Around     func(events.Handler) events.Handler // wraps the handler of each function; nil: none is
 }
 
-// maxDeadLetters is the size in bytes at which the file of dead letters is begun anew.
-const maxDeadLetters = 64 << 20
-
 // App is the whole monitor.
 type App struct {
 	Parts
 	run      string // names this run of the process
-	bus      *bus.Bus
+	broker   broker
+	ready    []func(context.Context) error // what must be well beside the dashboard
 	schedule *schedule.Schedule
 	store    *store.Store
 	alert    *alert.Alert
@@ -66,31 +60,23 @@ type App struct {
 	demo     atomic.Bool // some endpoint is a demo of this process
 }
 
-// tailBytes is how much of the tail is kept for query at most, which reads it in
-// the same process and is hardly ever behind.
-const tailBytes = 4 << 20
-
 // New wires the functions by the manifests. Invalid: the manifests do not fit
-// the settings.
+// the settings, or those of Kafka cannot be.
 func New(parts Parts) (*App, error) {
-	wiring, err := topology.Load(knative.Files, parts.Settings.Slot)
-	if err != nil {
-		return nil, err
-	}
 	parts.Store = &oneCatalog{Store: parts.Store}
 	a := &App{Parts: parts, run: fmt.Sprintf("%d", parts.Clock().UnixNano())}
-	a.bus = bus.New(bus.Options{
-		Topology: wiring, Return: []string{"store"}, Clock: a.Clock, Log: a.Log, Registry: a.Registry,
-		DeadLetter: bus.DeadLetterFile(filepath.Join(parts.Settings.Store.Data, "dead-letters.jsonl"), maxDeadLetters),
-		Tail:       bus.TailSize{Bytes: tailBytes, Unread: true},
-	})
+	if err := a.connect(); err != nil {
+		return nil, err
+	}
+	var err error
 	for name, handler := range a.functions() {
 		if a.Around != nil {
 			handler = a.Around(handler)
 		}
-		err = errors.Join(err, a.bus.Subscribe(name, handler))
+		err = errors.Join(err, a.broker.Subscribe(name, handler))
 	}
 	a.query = a.newQuery()
+	a.ready = append(a.ready, a.query.Ready)
 	return a, err
 }
 
@@ -98,8 +84,8 @@ func New(parts Parts) (*App, error) {
 // brings work in stops first and finishes what is in hand; what it needs for
 // that ends after it.
 func (a *App) Run(ctx context.Context, listener net.Listener) error {
-	if err := a.alert.Replay(ctx); err != nil {
-		return fmt.Errorf("decide on what was stored before the start: %w", err)
+	if err := a.replay(ctx); err != nil {
+		return err
 	}
 	a.demo.Store(a.Settings.demonstrates(a.Defined.Endpoints))
 	keeper := a.keeper()
@@ -119,19 +105,31 @@ func (a *App) Run(ctx context.Context, listener net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer context.AfterFunc(behindCtx, stop)()
 	front, frontCtx := errgroup.WithContext(ctx)
-	front.Go(func() error { return a.bus.Run(frontCtx) })
+	front.Go(func() error { return a.broker.Run(frontCtx) })
 	front.Go(func() error { return keeper.Follow(frontCtx) })
 	front.Go(func() error { a.watchSelf(frontCtx); return nil })
 	front.Go(func() error { a.checkNow(frontCtx, a.rare(change.PutEndpoints)); return nil })
 	front.Go(func() error { return a.server().Run(frontCtx, listener) })
 	err = front.Wait()
 	release()
-	return errors.Join(err, behind.Wait())
+	return errors.Join(err, behind.Wait(), a.broker.Close(ctx))
+}
+
+// replay decides on what was stored before the start. Where other processes
+// share the work, the broker still has what is undecided.
+func (a *App) replay(ctx context.Context) error {
+	if a.Settings.shared() {
+		return nil
+	}
+	if err := a.alert.Replay(ctx); err != nil {
+		return fmt.Errorf("decide on what was stored before the start: %w", err)
+	}
+	return nil
 }
 
 func (a *App) server() serve.Server {
 	mux := http.NewServeMux()
 	mux.Handle("/demo/", a.serveDemo(a.query.Handler()))
 	mux.Handle("/", a.query.Handler())
-	return serve.Server{Handler: mux, Health: serve.NewHealth(a.query.Ready), Log: a.Log, Write: serve.AnswerWithin}
+	return serve.Server{Handler: mux, Health: serve.NewHealth(a.ready...), Log: a.Log, Write: serve.AnswerWithin}
 }

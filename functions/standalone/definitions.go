@@ -13,7 +13,7 @@ import (
 // keeper keeps the catalog at what the files say.
 func (a *App) keeper() *definitions.Keeper {
 	return definitions.New(definitions.Parts{
-		Path: a.Settings.File, Mark: a.Files, Catalog: a.Store, Emit: a.bus.Emit, Refuse: a.query.Refuse,
+		Path: a.Settings.File, Mark: a.Files, Catalog: a.Store, Emit: a.broker.Emit, Refuse: a.query.Refuse,
 		Read: func() (config.Definition, error) {
 			wanted, err := a.Settings.load(a.Secrets.Check)
 			if err == nil {
@@ -31,7 +31,7 @@ func (a *App) checkNow(ctx context.Context, endpoints []monitor.Endpoint) {
 	if len(endpoints) == 0 {
 		return
 	}
-	if err := a.bus.Emit(ctx, a.schedule.CheckNow(endpoints)...); err != nil && ctx.Err() == nil {
+	if err := a.broker.Emit(ctx, a.schedule.CheckNow(endpoints)...); err != nil && ctx.Err() == nil {
 		a.Log.Warn("new endpoints are first checked when they are due", telemetry.KeyEndpoints, len(endpoints), telemetry.KeyError, err)
 	}
 }

@@ -1,6 +1,6 @@
 // Package standalone runs all six functions in one process: the very handlers
 // that run as functions on a cluster, over the broker in memory and an
-// embedded store.
+// embedded store. On Kafka several such processes share the work, and the store.
 //
 //	tick -> schedule -> probe -> store / alert -> notify -> query
 //

@@ -59,13 +59,13 @@ func readFigures(metrics prometheus.Gatherer) (figures, error) {
 						f.late -= float64(bucket.GetCumulativeCount())
 					}
 				}
-			case "monitor_bus_events_total":
+			case "monitor_bus_events_total", "monitor_kafka_events_total":
 				if labels["result"] == "dead_letter" || labels["result"] == "lost" {
 					f.dead += metric.GetCounter().GetValue()
 				}
 			case "monitor_store_fold_lag_seconds":
 				f.lag = metric.GetGauge().GetValue()
-			case "monitor_bus_oldest_unacknowledged_seconds":
+			case "monitor_bus_oldest_unacknowledged_seconds", "monitor_kafka_oldest_unacknowledged_seconds", "monitor_kafka_lag_seconds":
 				if age := metric.GetGauge().GetValue(); age > f.stuck {
 					f.stuck, f.where = age, labels["trigger"]
 				}

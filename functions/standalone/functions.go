@@ -16,7 +16,7 @@ import (
 func (a *App) functions() map[string]events.Handler {
 	s := a.Settings
 	a.alert = alert.New(alert.Parts{
-		Store: a.Store, Shards: s.Shards, Slot: s.Slot, Sole: true,
+		Store: a.Store, Shards: s.Shards, Slot: s.Slot, Sole: !s.shared(), Held: s.shared(),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.notify = notify.New(notify.Parts{
@@ -26,7 +26,7 @@ func (a *App) functions() map[string]events.Handler {
 	})
 	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
 	a.schedule = schedule.New(schedule.Parts{
-		Catalog: others{catalog: a.Store}, Claims: a.Store, States: a.Store, Locations: a.locations(), Run: a.run, Plan: s.plan(),
+		Catalog: others{catalog: a.Store}, Claims: a.Store, States: a.Store, Locations: a.locations(), Run: a.mortal(), Plan: s.plan(),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	probing := probe.New(probe.Parts{
@@ -42,13 +42,21 @@ func (a *App) functions() map[string]events.Handler {
 	}
 }
 
+// mortal names this run where events live no longer than it.
+func (a *App) mortal() string {
+	if a.Settings.shared() {
+		return ""
+	}
+	return a.run
+}
+
 func (a *App) locations() []string { return []string{a.Settings.Location} }
 
 // newQuery builds the sixth, which answers HTTP.
 func (a *App) newQuery() *query.Query {
 	return query.New(query.Parts{
 		History: a.Store, Tail: a.Store, States: a.Store, Incidents: a.Store, Notices: a.Store, Catalog: a.Store,
-		Ready: a.Store.Ready, Follow: a.bus.Tail, Gate: a.Gate, Dashboard: frontend.Files(),
+		Ready: a.Store.Ready, Follow: a.broker.Tail, Gate: a.Gate, Dashboard: frontend.Files(),
 		Locations: a.locations(), Shards: a.Settings.Shards,
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})

@@ -83,6 +83,16 @@ func (p *process) stop(t *testing.T) {
 	}
 }
 
+// kill ends the process at once, as a crash does.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	if err := p.command.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-p.ended
+	p.ended <- nil
+}
+
 // freeAddr returns a loopback address whose port was free just now. It is none
 // of the ports that systems give to those who ask for any: until it is listened
 // on, no connection takes it.

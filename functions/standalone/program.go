@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/config"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/kafka"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
 	"github.com/api-endpoint-monitor/monitor/shared/serve"
@@ -62,12 +64,22 @@ func (p Program) Run(ctx context.Context, args []string) error {
 }
 
 func (p Program) check(s Settings) error {
-	found, err := s.load(s.secrets().Check)
+	found, err := s.read()
 	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(p.Out, "%s: %d endpoints, %d channels, no faults\n", s.File, len(withoutSelf(found.Endpoints)), len(found.Channels))
 	return err
+}
+
+// read reads what people wrote beside the settings. The error names every fault.
+func (s Settings) read() (config.Definition, error) {
+	found, err := s.load(s.secrets().Check)
+	if s.shared() {
+		_, unread := kafka.NewSender(s.Kafka, "monitor", "") // it reads the files of the login, and connects to nothing
+		err = errors.Join(err, unread)
+	}
+	return found, err
 }
 
 func (p Program) backup(ctx context.Context, s Settings, path string) error {
@@ -108,7 +120,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		Settings: s, Files: config.MarkOf(s.File), Secrets: s.secrets(),
 		Clock: host.Clock(), Log: log, Registry: telemetry.NewRegistry(),
 	}
-	parts.Defined, err = s.load(parts.Secrets.Check)
+	parts.Defined, err = s.read()
 	if err != nil {
 		return err
 	}
@@ -117,7 +129,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	release, err := drivers.Claim(s.Store)
+	release, err := s.take()
 	if err != nil {
 		return err
 	}
@@ -151,6 +163,14 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	return app.Run(ctx, listener)
 }
 
+// take takes the folder of data: alone, or beside others that share the work.
+func (s Settings) take() (release func(), err error) {
+	if s.shared() {
+		return drivers.Share(s.Store)
+	}
+	return drivers.Claim(s.Store)
+}
+
 func (p Program) greet(parts Parts, fresh bool) {
 	s := parts.Settings
 	note := ""
@@ -164,6 +184,9 @@ func (p Program) greet(parts Parts, fresh bool) {
   watches    %d endpoints of %s%s
   keeps      its data in %s
 `, s.dashboard(), len(withoutSelf(parts.Defined.Endpoints)), s.File, note, s.Store.Data)
+	if s.shared() {
+		_, _ = fmt.Fprintf(p.Out, "  shares     its work over Kafka at %s\n", strings.Join(s.Kafka.Brokers, ", "))
+	}
 	if parts.Gate.Fresh != "" {
 		_, _ = fmt.Fprintf(p.Out, "  token      %s\n             for signing in; it is shown only this once\n", parts.Gate.Fresh)
 	}

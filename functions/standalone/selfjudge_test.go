@@ -13,6 +13,7 @@ func TestProblems(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		slots   int // that have gone by
+		shared  bool
 		change  func(before, now *standalone.Figures)
 		waiting time.Duration
 		want    []string
@@ -43,6 +44,24 @@ func TestProblems(t *testing.T) {
 		"no checks though they were planned": {
 			slots: 6, change: func(before, now *standalone.Figures) { now.Made = before.Made },
 			want: []string{"no check was made for 1m"},
+		},
+		"what is planned here may be checked and stored by another process": {
+			slots: 6, shared: true, change: func(before, now *standalone.Figures) { now.Made, now.Stored = before.Made, before.Stored },
+		},
+		"what is checked here may be planned by another process, and not each skipped check is too many": {
+			slots: 6, shared: true, change: func(before, now *standalone.Figures) { now.Planned = before.Planned; now.Skipped += 31 },
+		},
+		"but more than a twentieth of those that are checked here is": {
+			slots: 6, shared: true, change: func(before, now *standalone.Figures) { now.Planned = before.Planned; now.Skipped += 32 },
+			want: []string{"32 of 632 checks were skipped"},
+		},
+		"a slot that no process planned is": {
+			slots: 6, shared: true, change: func(before, now *standalone.Figures) { now.Slots = before.Slots },
+			want: []string{"no slot was planned for 1m"},
+		},
+		"what nobody sees is, wherever it was stored": {
+			slots: 6, shared: true, change: func(before, now *standalone.Figures) { now.Seen = before.Seen },
+			want: []string{"no result reached the dashboard for 1m"},
 		},
 		"nothing stored and nothing shown": {
 			slots: 6, change: func(before, now *standalone.Figures) { now.Stored, now.Seen = before.Stored, before.Seen },
@@ -86,7 +105,7 @@ func TestProblems(t *testing.T) {
 			if test.change != nil {
 				test.change(&figures[0], &figures[test.slots])
 			}
-			got := standalone.Problems(10*time.Second, figures, test.waiting)
+			got := standalone.Problems(10*time.Second, test.shared, figures, test.waiting)
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Fatalf("problems (-want +got):\n%s", diff)
 			}

@@ -2,6 +2,7 @@ package standalone
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -35,7 +36,7 @@ func (s Settings) load(resolves config.Secrets) (config.Definition, error) {
 	}
 	self := monitor.Endpoint{
 		Namespace: selfNamespace, ID: selfID, Name: "The monitor itself",
-		HTTP:     monitor.HTTP{URL: s.dashboard() + "/metrics", Method: "GET"},
+		HTTP:     monitor.HTTP{URL: s.itself() + "/metrics", Method: "GET"},
 		Interval: monitor.Duration(s.Slot), Timeout: monitor.Duration(5 * time.Second), Adaptive: monitor.Adaptive{FixedCadence: true},
 		Alert: monitor.Alert{After: 2, Recover: 2},
 	}
@@ -152,12 +153,26 @@ func (w *selfWatch) look(ctx context.Context) {
 	}
 	if len(problems) > 0 {
 		row.Outcome, row.Fault = monitor.Failed, monitor.FaultExpectation
+	} else {
+		w.giveWay(ctx)
 	}
-	err := w.app.bus.Emit(ctx, w.event(row)) // a row that is not taken is given up: the next slot's says what is so then
+	err := w.app.broker.Emit(ctx, w.event(row)) // a row that is not taken is given up: the next slot's says what is so then
 	if err == nil && len(problems) == 0 {
 		w.well.Store(int64(row.Due))
 	}
 	w.say(row.Reason)
+}
+
+// giveWay lets those speak first that are not well, where other processes share
+// the work: they all speak of the same check, and what is said first counts.
+func (w *selfWatch) giveWay(ctx context.Context) {
+	if !w.app.Settings.shared() {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(w.app.Settings.Slot / 4):
+	}
 }
 
 // judge returns what is wrong now. How the start went is not held against the
@@ -172,17 +187,38 @@ func (w *selfWatch) judge(ctx context.Context, now monitor.Instant) []string {
 	if err != nil {
 		return []string{"the metrics cannot be read: " + err.Error()}
 	}
+	shared := w.app.Settings.shared()
+	if shared {
+		seen.slots, err = w.lastSlot(ctx, now)
+	}
 	w.figures = append(w.figures, seen)
 	w.figures = w.figures[max(len(w.figures)-judged-1, 0):]
-	oldest, err := w.oldestNotice(ctx, now)
-	problems := health{slot: slot, figures: w.figures, waiting: now.Sub(oldest)}.problems()
-	if err != nil {
+	oldest, unread := w.oldestNotice(ctx, now)
+	problems := health{slot: slot, shared: shared, figures: w.figures, waiting: now.Sub(oldest)}.problems()
+	if errors.Join(err, unread) != nil {
 		problems = append(problems, "the store does not answer")
 	}
 	if blind := w.app.References.Problem(ctx); blind != "" {
 		problems = append([]string{blind}, problems...)
 	}
 	return problems
+}
+
+// lastSlot returns the number of the newest slot that some process has planned,
+// or of the one before that was known, if there is none.
+func (w *selfWatch) lastSlot(ctx context.Context, now monitor.Instant) (float64, error) {
+	newest := 0.0
+	if len(w.figures) > 0 {
+		newest = w.figures[len(w.figures)-1].slots
+	}
+	slot := w.app.Settings.Slot
+	claims, err := w.app.Store.Claims(ctx, now.Add(-judged*slot), now.Add(2*slot))
+	for _, claim := range claims {
+		if claim.Sent && claim.Skipped == "" {
+			newest = max(newest, float64(claim.Slot.Sub(0)/slot))
+		}
+	}
+	return newest, err
 }
 
 // oldestNotice returns since when the oldest pending notice waits; now, if none

@@ -9,6 +9,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/functions/probe/reference"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
+	"github.com/api-endpoint-monitor/monitor/shared/kafka"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/slack"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
@@ -33,6 +34,7 @@ type Settings struct {
 	Log         string        `envconfig:"MONITOR_LOG" default:"text" desc:"format of the log: text or json"`
 	LogLevel    string        `envconfig:"MONITOR_LOG_LEVEL" default:"info" desc:"least level that is logged: debug, info, warn or error"`
 	Self        SelfSettings
+	Kafka       kafka.Settings
 	Store       drivers.Settings
 }
 
@@ -52,11 +54,17 @@ func (s Settings) Check() error {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))
 		}
 	}
-	check(s.Events == "bus", "MONITOR_EVENTS", "must be bus in the standalone monitor, got %q", s.Events)
+	check(s.Events == "bus" || s.shared(), "MONITOR_EVENTS", "must be bus or kafka in the standalone monitor, got %q", s.Events)
 	check(s.Concurrency > 0, "MONITOR_PROBE_CONCURRENCY", "must be at least 1, got %d", s.Concurrency)
 	check(s.PerHost >= 0, "MONITOR_PROBE_HOST_CONCURRENCY", "must be at least 0, got %d", s.PerHost)
+	if s.shared() {
+		faults = append(faults, s.Kafka.Check())
+	}
 	return errors.Join(faults...)
 }
+
+// shared tells whether other processes have a share of the work.
+func (s Settings) shared() bool { return s.Events == "kafka" }
 
 func (s Settings) plan() monitor.Plan {
 	return monitor.Plan{Slot: s.Slot, Batches: s.Batches, Shards: s.Shards}
@@ -64,6 +72,16 @@ func (s Settings) plan() monitor.Plan {
 
 // dashboard is how people reach the dashboard.
 func (s Settings) dashboard() string { return cmp.Or(s.URL, s.local()) }
+
+// itself is the address that stands for the monitor itself, which nobody probes:
+// the same in all processes that share the work, or each would write its own into
+// the catalog.
+func (s Settings) itself() string {
+	if s.shared() {
+		return cmp.Or(s.URL, "http://localhost")
+	}
+	return s.dashboard()
+}
 
 // local is how this machine reaches the process.
 func (s Settings) local() string {
