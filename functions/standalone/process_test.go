@@ -89,7 +89,7 @@ func (p *process) kill(t *testing.T) {
 	if err := p.command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	<-p.ended
+	_ = <-p.ended // it says that it was killed
 	p.ended <- nil
 }
 
