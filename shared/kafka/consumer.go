@@ -65,7 +65,7 @@ func NewConsumer(options Options) (*Consumer, error) {
 		t := &trigger{
 			Trigger: wanted, consumer: c, keeper: i == 0, letters: letters,
 			holds:   options.holds(wanted),
-			subject: subject{options.Settings, options.Topology.Topic, options.Topology.Broker + "-" + wanted.Name},
+			subject: subject{options.Settings, options.Topology.Topic, groupOf(options.Topology, wanted)},
 			metrics: m.of(wanted.Name),
 		}
 		if !wanted.Ordered {

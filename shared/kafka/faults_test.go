@@ -16,7 +16,12 @@ import (
 // under has one consumer work off a load on the broker while the fault happens.
 func under(t *testing.T, name string, fault func(b *book)) {
 	t.Helper()
-	settings := plain(onBroker(t).Plain)
+	underBy(t, plain(onBroker(t).Plain), name, fault)
+}
+
+// underBy is as under, with those who go by the settings.
+func underBy(t *testing.T, settings kafka.Settings, name string, fault func(b *book)) {
+	t.Helper()
 	wiring := own(t, settings, wired(true))
 	out := sender(t, settings, wiring.Topic)
 	b := newBook()

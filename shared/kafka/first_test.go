@@ -30,22 +30,7 @@ func secure(b *broker.Broker) kafka.Settings {
 // allow lets the user do something.
 func allow(t *testing.T, b *broker.Broker, kind sarama.AclResourceType, name string, operations ...sarama.AclOperation) {
 	t.Helper()
-	config := sarama.NewConfig()
-	config.Version = sarama.V3_6_0_0
-	admin, err := sarama.NewClusterAdmin([]string{b.Plain}, config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer admin.Close()
-	rights := &sarama.ResourceAcls{Resource: sarama.Resource{ResourceType: kind, ResourceName: name, ResourcePatternType: sarama.AclPatternLiteral}}
-	for _, operation := range operations {
-		rights.Acls = append(rights.Acls, &sarama.Acl{
-			Principal: "User:" + broker.User, Host: "*", Operation: operation, PermissionType: sarama.AclPermissionAllow,
-		})
-	}
-	if err := admin.CreateACLs([]*sarama.ResourceAcls{rights}); err != nil {
-		t.Fatal(err)
-	}
+	grant(t, b, broker.User, kind, name, operations...)
 }
 
 // quickly bounds the first attempt, which must not be one of many in a row. The

@@ -34,9 +34,9 @@ func fake(t testing.TB) kafka.Settings {
 	return settings
 }
 
-func cluster(t testing.TB) (*kfake.Cluster, kafka.Settings) {
+func cluster(t testing.TB, options ...kfake.Opt) (*kfake.Cluster, kafka.Settings) {
 	t.Helper()
-	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1)}, options...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,9 +131,18 @@ func run(t testing.TB, c *kafka.Consumer) func() error {
 // host starts what the delivery suite wants, on the brokers.
 func host(t testing.TB, settings kafka.Settings, setup deliverytest.Setup) deliverytest.Host {
 	t.Helper()
-	wiring := own(t, settings, setup.Topology)
+	return hostAs(t, settings, setup, func(topology.Topology) kafka.Settings { return settings })
+}
+
+// hostAs is as host, with functions that log in in their own way; the topics are
+// made and the dead letters read by whoever may.
+func hostAs(t testing.TB, may kafka.Settings, setup deliverytest.Setup, login func(topology.Topology) kafka.Settings) deliverytest.Host {
+	t.Helper()
+	wiring := own(t, may, setup.Topology)
+	settings := login(wiring)
 	out := sender(t, settings, wiring.Topic)
-	read(t, settings, wiring.Sinks["dead-letters"], func(record *sarama.ConsumerMessage) {
+	until(t, "the sender is ready", patience, func() bool { return out.Ready(t.Context()) == nil })
+	read(t, may, wiring.Sinks["dead-letters"], func(record *sarama.ConsumerMessage) {
 		if err := setup.DeadLetter(context.Background(), decoded(t, record)); err != nil {
 			t.Errorf("dead letter: %v", err)
 		}

@@ -52,7 +52,7 @@ func NewSender(settings Settings, name, topic string) (*Sender, error) {
 
 // Ready connects if need be. Unavailable: it cannot; the error says why.
 func (s *Sender) Ready(ctx context.Context) error {
-	_, err := s.connected(ctx)
+	_, err := s.connected(ctx, s.subject)
 	return err
 }
 
@@ -94,7 +94,7 @@ func (s *Sender) Send(ctx context.Context, m binding.Message, transformers ...bi
 
 // send hands records over and waits for what becomes of every one of them.
 func (s *Sender) send(ctx context.Context, to subject, records ...*sarama.ProducerMessage) error {
-	producer, err := s.connected(ctx)
+	by, err := s.connected(ctx, to)
 	if err != nil {
 		s.metrics.failed.Add(float64(len(records)))
 		return err
@@ -104,7 +104,7 @@ func (s *Sender) send(ctx context.Context, to subject, records ...*sarama.Produc
 	var failed error
 	for _, record := range records {
 		record.Metadata = waiting
-		if failed = s.handOver(ctx, producer, record); failed != nil {
+		if failed = s.handOver(ctx, by, record); failed != nil {
 			waiting.drop(len(records) - sent)
 			break
 		}
@@ -127,23 +127,27 @@ func (s subject) failure(err error) error {
 	if errors.Is(err, sarama.ErrMessageSizeTooLarge) {
 		return monitor.Wrap(monitor.Invalid, err, "the event is larger than Kafka takes")
 	}
-	return s.explain(err)
+	return s.explain(refused(err, errNoWrite))
 }
 
 // handOver gives one record to the producer, which must not be closed meanwhile.
-func (s *Sender) handOver(ctx context.Context, producer sarama.AsyncProducer, record *sarama.ProducerMessage) error {
+func (s *Sender) handOver(ctx context.Context, by *link, record *sarama.ProducerMessage) error {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	select {
 	case <-s.closing:
 		return errClosed()
+	case <-by.worn:
+		return errWorn()
 	default:
 	}
 	select {
-	case producer.Input() <- record:
+	case by.producer.Input() <- record:
 		return nil
 	case <-s.closing:
 		return errClosed()
+	case <-by.worn:
+		return errWorn()
 	case <-ctx.Done():
 		return monitor.Wrap(monitor.Unavailable, ctx.Err(), "Kafka did not take the event in time")
 	}
@@ -153,10 +157,15 @@ func errClosed() error {
 	return monitor.Errorf(monitor.Unavailable, "the sender to Kafka is closed")
 }
 
-// connected returns the producer, and connects first if need be.
-func (s *Sender) connected(ctx context.Context) (sarama.AsyncProducer, error) {
-	if known := s.known(); known != nil {
-		return known.producer, nil
+func errWorn() error {
+	return monitor.Errorf(monitor.Unavailable, "the connection to Kafka is being replaced")
+}
+
+// connected returns the link to Kafka. It connects first if need be, once it is
+// clear that what is to be sent may be.
+func (s *Sender) connected(ctx context.Context, to subject) (*link, error) {
+	if known := s.known(); known.good() {
+		return known, nil
 	}
 	select {
 	case s.dialing <- struct{}{}:
@@ -171,10 +180,14 @@ func (s *Sender) connected(ctx context.Context) (sarama.AsyncProducer, error) {
 		return nil, errClosed()
 	default:
 	}
-	if known := s.known(); known != nil {
-		return known.producer, nil
+	known := s.known()
+	if known.good() {
+		return known, nil
 	}
-	if err := inspect(ctx, s.subject, toWrite()); err != nil {
+	if err := s.finish(ctx, known); err != nil {
+		return nil, err
+	}
+	if err := inspect(ctx, to, toWrite()); err != nil {
 		return nil, err
 	}
 	fresh, err := dial(s.subject.settings, s.name)
@@ -184,7 +197,30 @@ func (s *Sender) connected(ctx context.Context) (sarama.AsyncProducer, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.link = fresh
-	return fresh.producer, nil
+	return fresh, nil
+}
+
+// finish waits until all that was handed over by a worn link has been answered:
+// what goes by the next one must not overtake it.
+func (s *Sender) finish(ctx context.Context, worn *link) error {
+	if worn == nil {
+		return nil
+	}
+	s.mu.Lock() // nobody hands over now, nor later
+	worn.end()
+	s.mu.Unlock()
+	select {
+	case <-worn.drained:
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.link = nil
+		_ = worn.client.Close() // whatever it says, a new one is made
+		return nil
+	case <-s.closing:
+		return errClosed()
+	case <-ctx.Done():
+		return monitor.Wrap(monitor.Unavailable, ctx.Err(), "the connection to Kafka was not replaced in time")
+	}
 }
 
 func (s *Sender) known() *link {
@@ -211,60 +247,4 @@ func (s *Sender) Close(ctx context.Context) error {
 	err := s.link.close(ctx)
 	s.link = nil
 	return err
-}
-
-// link is a producer with those who wait for its answers.
-type link struct {
-	client   sarama.Client
-	producer sarama.AsyncProducer
-	drained  sync.WaitGroup
-}
-
-func dial(settings Settings, name string) (*link, error) {
-	config, err := settings.producing(name)
-	if err != nil {
-		return nil, err
-	}
-	client, err := sarama.NewClient(settings.Brokers, config)
-	if err != nil {
-		return nil, err
-	}
-	producer, err := sarama.NewAsyncProducerFromClient(client)
-	if err != nil {
-		return nil, errors.Join(err, client.Close())
-	}
-	l := &link{client: client, producer: producer}
-	l.drained.Go(func() {
-		for record := range producer.Successes() {
-			answer(record, nil)
-		}
-	})
-	l.drained.Go(func() {
-		for failed := range producer.Errors() {
-			answer(failed.Msg, failed.Err)
-		}
-	})
-	return l, nil
-}
-
-// answer tells whoever waits for the record; there is room for all answers.
-func answer(record *sarama.ProducerMessage, err error) {
-	if waiting, ok := record.Metadata.(*errand); ok {
-		waiting.ended(err)
-	}
-}
-
-// close ends the producer in order, or, once ctx ends, by cutting its
-// connections.
-func (l *link) close(ctx context.Context) error {
-	l.producer.AsyncClose()
-	ended := make(chan struct{})
-	go func() { l.drained.Wait(); close(ended) }()
-	select {
-	case <-ended:
-		return l.client.Close()
-	case <-ctx.Done():
-	}
-	_ = l.client.Close() // what is on its way fails now
-	return monitor.Wrap(monitor.Unavailable, ctx.Err(), "Kafka did not take in time what was to be sent at the end")
 }

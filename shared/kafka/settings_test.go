@@ -10,15 +10,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/IBM/sarama"
 
-	"github.com/api-endpoint-monitor/monitor/knative"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
-	"github.com/api-endpoint-monitor/monitor/shared/topology"
 )
 
 func TestSettings(t *testing.T) {
@@ -101,27 +98,5 @@ func TestPartitioner(t *testing.T) {
 		if err != nil || first != second || first < 0 || first >= 7 {
 			t.Errorf("key %q: got partitions %d and %d, %v, want one of 7", key, first, second, err)
 		}
-	}
-}
-
-func TestTopics(t *testing.T) {
-	t.Parallel()
-	wiring, err := topology.Load(knative.Files, 10*time.Second)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if wiring.Topic != "monitor-events" || wiring.Sinks["dead-letters"] != wiring.Topic+".dlq" {
-		t.Errorf("topics of the manifests: got %s and %v, want monitor-events and its .dlq", wiring.Topic, wiring.Sinks)
-	}
-	settings := fake(t)
-	topics := kafka.OnOneBroker(kafka.Topics(wiring))
-	for range 2 {
-		if err := kafka.CreateTopics(t.Context(), settings, topics); err != nil {
-			t.Errorf("create topics: got %v, want nil", err)
-		}
-	}
-	topics[0].Partitions *= 2
-	if err := kafka.CreateTopics(t.Context(), settings, topics); monitor.CodeOf(err) != monitor.Conflict {
-		t.Errorf("with more partitions: got %v, want conflict", err)
 	}
 }

@@ -3,9 +3,11 @@ package kafka
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -45,78 +47,91 @@ func OnOneBroker(topics []Topic) []Topic {
 	return out
 }
 
-// CreateTopics creates the topics that are not there. It may be called as often
-// as one likes: it leaves those that are there as they are. Conflict: one of them
-// has other partitions; the others have been seen to. Unavailable: the brokers
-// cannot be reached, or refuse.
-func CreateTopics(ctx context.Context, settings Settings, topics []Topic) error {
-	if err := settings.Check(); err != nil {
-		return err
-	}
-	config, err := settings.config("monitor")
-	if err != nil {
-		return err
-	}
-	config.Metadata.Full, config.Metadata.Retry.Max = true, 0 // an administrator sees all, and hears at once
-	ended := make(chan error, 1)
-	go func() { ended <- create(settings, config, topics) }()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-		return monitor.Wrap(monitor.Unavailable, ctx.Err(), "Kafka did not create the topics in time")
-	}
-}
-
-func create(settings Settings, config *sarama.Config, topics []Topic) error {
-	admin, err := sarama.NewClusterAdmin(settings.Brokers, config)
-	if err != nil {
-		return subject{settings: settings}.explain(err)
-	}
-	defer func() { _ = admin.Close() }()
+// Check returns an Invalid error for every value that cannot be.
+func (t Topic) Check() error {
 	var faults []error
-	for _, topic := range topics {
-		if err := topic.create(admin); err != nil {
-			if _, known := errors.AsType[*monitor.Error](err); !known {
-				err = subject{settings: settings, topic: topic.Name}.explain(err)
-			}
-			faults = append(faults, err)
+	fault := func(wrong bool, format string, args ...any) {
+		if wrong {
+			faults = append(faults, monitor.Errorf(monitor.Invalid, "the topic %s %s", t.Name, fmt.Sprintf(format, args...)))
 		}
 	}
+	fault(t.Partitions < 1, "must have at least one partition, got %d", t.Partitions)
+	fault(t.Replicas < 1, "must have at least one replica, got %d", t.Replicas)
+	fault(t.InSync < 1 || t.InSync > int(t.Replicas), "must have from 1 to %d replicas in sync, got %d", t.Replicas, t.InSync)
+	fault(t.Retention < time.Minute, "must keep records for at least a minute, got %s", t.Retention)
+	fault(t.MaxRecord < maxLetter, "must take records of %d bytes, got %d", maxLetter, t.MaxRecord)
 	return errors.Join(faults...)
 }
 
-func (t Topic) create(admin sarama.ClusterAdmin) error {
-	err := admin.CreateTopic(t.Name, &sarama.TopicDetail{
-		NumPartitions: t.Partitions, ReplicationFactor: t.Replicas, ConfigEntries: t.config(),
-	}, false)
-	if !errors.Is(err, sarama.ErrTopicAlreadyExists) {
-		return err
-	}
-	there, err := admin.DescribeTopics([]string{t.Name})
-	if err != nil {
-		return err
-	}
-	for _, one := range there {
-		if got := len(one.Partitions); got != int(t.Partitions) {
-			return monitor.Errorf(monitor.Conflict, "the topic %s has %d partitions and not %d: keys would change their partition, so nothing was changed",
-				t.Name, got, t.Partitions)
-		}
-	}
-	return nil
-}
-
-func (t Topic) config() map[string]*string {
-	entries := map[string]string{
+// Config returns the topic's settings as Kafka names them.
+func (t Topic) Config() map[string]string {
+	return map[string]string{
 		"cleanup.policy":      "delete",
 		"retention.ms":        strconv.FormatInt(t.Retention.Milliseconds(), 10),
 		"max.message.bytes":   strconv.Itoa(t.MaxRecord),
 		"min.insync.replicas": strconv.Itoa(t.InSync),
 		"compression.type":    "producer",
 	}
-	out := map[string]*string{}
-	for name, value := range entries {
-		out[name] = &value
+}
+
+// TopicReport says what became of a topic.
+type TopicReport struct {
+	Topic    Topic
+	Created  bool
+	Changed  []string // settings, each as "name: new value, was old value"
+	Replicas int      // how many one that was there has
+}
+
+// String returns the report as a line for people.
+func (r TopicReport) String() string {
+	if r.Created {
+		return fmt.Sprintf("created %s: %d partitions, replicas %d, records are kept for %s", r.Topic.Name, r.Topic.Partitions, r.Topic.Replicas, r.Topic.Retention)
 	}
-	return out
+	line := r.Topic.Name + " is as it should be"
+	if len(r.Changed) > 0 {
+		line = "changed " + r.Topic.Name + ": " + strings.Join(r.Changed, "; ")
+	}
+	if r.Replicas != int(r.Topic.Replicas) {
+		line += fmt.Sprintf("; replicas: it has %d and not %d, which only a reassignment of its partitions changes", r.Replicas, r.Topic.Replicas)
+	}
+	return line
+}
+
+// CreateTopics makes the topics what they are to be, as ApplyTopics does.
+func CreateTopics(ctx context.Context, settings Settings, topics []Topic) error {
+	_, err := ApplyTopics(ctx, settings, topics)
+	return err
+}
+
+// ApplyTopics makes the topics what they are to be, and returns what it did: it
+// creates those that are not there, and changes settings of those that are,
+// never their partitions or replicas. It may be called as often as one likes, and
+// by several at once. What is wrong with one topic does not keep it from the
+// others. Invalid: a topic cannot be. Conflict: one has other partitions, or too
+// few replicas for its settings; nothing of it was changed. Unavailable: the
+// brokers cannot be reached, or refuse.
+func ApplyTopics(ctx context.Context, settings Settings, topics []Topic) ([]TopicReport, error) {
+	faults := []error{settings.Check()}
+	for _, topic := range topics {
+		faults = append(faults, topic.Check())
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	var reports []TopicReport
+	err := administer(ctx, settings, func(admin sarama.ClusterAdmin) error {
+		all := make([]TopicReport, 0, len(topics))
+		var faults []error
+		for _, topic := range topics {
+			report, err := topic.apply(ctx, admin)
+			if err != nil {
+				faults = append(faults, explained(subject{settings: settings, topic: topic.Name}, err))
+				continue
+			}
+			all = append(all, report)
+		}
+		reports = all
+		return errors.Join(faults...)
+	})
+	return reports, err
 }

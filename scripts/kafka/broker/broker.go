@@ -1,6 +1,7 @@
 package broker
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,10 +29,16 @@ const clusterID = "MkU3OEVBNTcwNTJENDM2Qg"
 // Broker is a broker that was started. It is not safe for concurrent use.
 type Broker struct {
 	Plain     string // host:port, without login: a superuser
-	Secure    string // host:port, TLS and SCRAM-SHA-512: User, without any right at first
-	Authority string // the file of the certificate authority of Secure, PEM
+	Secure    string // host:port, TLS and a login by SCRAM or PLAIN: User, without any right at first
+	TLS       string // host:port, TLS without login: a superuser
+	Mutual    string // host:port, TLS with certificates of both sides; see Client
+	Behind    string // host:port, without login: a superuser. Whoever comes by it is told to go on by Front
+	Front     string // host:port at which nobody listens: there is room for a proxy to Behind
+	Authority string // the file of the certificate authority of all that speak TLS, PEM
 
 	dir        string
+	data       string // the folder of its records
+	authority  *authority
 	libs       string
 	controller string
 	log        *rig.Log
@@ -42,7 +49,10 @@ type Broker struct {
 
 // Start fetches the broker if need be, formats its storage, and starts it. It
 // returns once the broker answers.
-func Start(ctx context.Context) (*Broker, error) {
+func Start(ctx context.Context) (*Broker, error) { return StartOn(ctx, "") }
+
+// StartOn is as Start, with the records in that folder; "": in one of its own.
+func StartOn(ctx context.Context, data string) (*Broker, error) {
 	libs, err := Fetch(ctx)
 	if err != nil {
 		return nil, err
@@ -51,7 +61,10 @@ func Start(ctx context.Context) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &Broker{dir: dir, libs: libs, log: &rig.Log{}, Authority: filepath.Join(dir, authorityFile)}
+	b := &Broker{
+		dir: dir, data: cmp.Or(data, filepath.Join(dir, "data")), libs: libs, log: &rig.Log{},
+		Authority: filepath.Join(dir, authorityFile),
+	}
 	if err := b.prepare(ctx); err != nil {
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
@@ -62,13 +75,17 @@ func Start(ctx context.Context) (*Broker, error) {
 }
 
 func (b *Broker) prepare(ctx context.Context) error {
-	for _, addr := range []*string{&b.Plain, &b.Secure, &b.controller} {
+	for _, addr := range []*string{&b.Plain, &b.Secure, &b.TLS, &b.Mutual, &b.Behind, &b.Front, &b.controller} {
 		var err error
 		if *addr, err = rig.FreeAddr(); err != nil {
 			return err
 		}
 	}
-	if err := writeCertificates(b.dir); err != nil {
+	var err error
+	if b.authority, err = newAuthority(); err != nil {
+		return err
+	}
+	if err := b.authority.server(b.dir); err != nil {
 		return err
 	}
 	if err := os.WriteFile(b.config(), []byte(b.properties()), 0o600); err != nil {
@@ -175,6 +192,10 @@ func (b *Broker) Pause() error { return b.process.Process.Signal(syscall.SIGSTOP
 
 // Resume lets a paused broker go on.
 func (b *Broker) Resume() error { return b.process.Process.Signal(syscall.SIGCONT) }
+
+// Down is closed once the broker has ended, by itself too. A new life has a new
+// one.
+func (b *Broker) Down() <-chan struct{} { return b.ended }
 
 // Log is the last of what the broker said.
 func (b *Broker) Log() string { return b.log.String() }

@@ -20,46 +20,102 @@ const (
 	serverFile    = "server.pem"
 )
 
-// writeCertificates makes an authority and, signed by it, the certificate of
-// the broker on 127.0.0.1. The server's file holds its key and the whole chain.
-func writeCertificates(dir string) error {
+// authority signs certificates.
+type authority struct {
+	certificate *x509.Certificate
+	key         *ecdsa.PrivateKey
+}
+
+func newAuthority() (*authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	authority := template("Monitor test authority", 1)
-	authority.IsCA, authority.BasicConstraintsValid = true, true
-	authority.KeyUsage = x509.KeyUsageCertSign
-	root, err := x509.CreateCertificate(rand.Reader, authority, authority, &key.PublicKey, key)
+	root := template("Monitor test authority")
+	root.IsCA, root.BasicConstraintsValid = true, true
+	root.KeyUsage = x509.KeyUsageCertSign
+	signed, err := x509.CreateCertificate(rand.Reader, root, root, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	certificate, err := x509.ParseCertificate(signed)
+	return &authority{certificate, key}, err
+}
+
+// sign makes a key and a certificate for it, both as PEM.
+func (a *authority) sign(leaf *x509.Certificate) (certificate, key []byte, err error) {
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	signed, err := x509.CreateCertificate(rand.Reader, leaf, a.certificate, &private.PublicKey, a.key)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := x509.MarshalPKCS8PrivateKey(private)
+	return block("CERTIFICATE", signed), block("PRIVATE KEY", text), err
+}
+
+// root is the certificate of the authority itself, as PEM.
+func (a *authority) root() []byte { return block("CERTIFICATE", a.certificate.Raw) }
+
+// server writes the files of the authority and of the broker on 127.0.0.1: the
+// broker's holds its key and the whole chain.
+func (a *authority) server(dir string) error {
+	leaf := template("127.0.0.1")
+	leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
+	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+	certificate, key, err := a.sign(leaf)
 	if err != nil {
 		return err
 	}
-	serverKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return err
-	}
-	server := template("127.0.0.1", 2)
-	server.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
-	server.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	leaf, err := x509.CreateCertificate(rand.Reader, server, authority, &serverKey.PublicKey, key)
-	if err != nil {
-		return err
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(serverKey)
-	if err != nil {
-		return err
-	}
-	chain := bytes.Join([][]byte{block("PRIVATE KEY", private), block("CERTIFICATE", leaf), block("CERTIFICATE", root)}, nil)
+	chain := bytes.Join([][]byte{key, certificate, a.root()}, nil)
 	if err := os.WriteFile(filepath.Join(dir, serverFile), chain, 0o600); err != nil {
 		return err
 	}
-	return os.WriteFile(filepath.Join(dir, authorityFile), block("CERTIFICATE", root), 0o600)
+	return os.WriteFile(filepath.Join(dir, authorityFile), a.root(), 0o600)
 }
 
-func template(name string, serial int64) *x509.Certificate {
+// client writes the certificate of a user and its key into a folder of their own.
+func (a *authority) client(dir, user string, until time.Time) (certificate, key string, err error) {
+	leaf := template(user)
+	leaf.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}
+	leaf.NotBefore, leaf.NotAfter = until.AddDate(0, 0, -30), until
+	signed, private, err := a.sign(leaf)
+	if err != nil {
+		return "", "", err
+	}
+	own, err := os.MkdirTemp(dir, "client-")
+	if err != nil {
+		return "", "", err
+	}
+	certificate, key = filepath.Join(own, "certificate.pem"), filepath.Join(own, "key.pem")
+	if err := os.WriteFile(certificate, signed, 0o600); err != nil {
+		return "", "", err
+	}
+	return certificate, key, os.WriteFile(key, private, 0o600)
+}
+
+// Client returns the files of a certificate of the user that the broker trusts
+// until then, and of its key.
+func (b *Broker) Client(user string, until time.Time) (certificate, key string, err error) {
+	return b.authority.client(b.dir, user, until)
+}
+
+// Stranger returns the files of a certificate of the user that an authority
+// unknown to the broker has signed, and of its key.
+func (b *Broker) Stranger(user string) (certificate, key string, err error) {
+	unknown, err := newAuthority()
+	if err != nil {
+		return "", "", err
+	}
+	return unknown.client(b.dir, user, time.Now().AddDate(0, 0, 1))
+}
+
+func template(name string) *x509.Certificate {
 	now := time.Now()
 	return &x509.Certificate{
-		SerialNumber: big.NewInt(serial), Subject: pkix.Name{CommonName: name},
+		SerialNumber: big.NewInt(now.UnixNano()), Subject: pkix.Name{CommonName: name},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 0, 30), KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 }

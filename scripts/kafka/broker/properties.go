@@ -6,28 +6,24 @@ import (
 	"strings"
 )
 
-// properties returns the broker's configuration. Whoever comes by the plain
-// listener may do anything; whoever comes by the secure one logs in by
-// SCRAM-SHA-512 and may do what ACLs allow.
+// properties returns the broker's configuration. Whoever comes without a name
+// may do anything; whoever has one may do what ACLs allow.
 func (b *Broker) properties() string {
-	listeners := fmt.Sprintf("PLAINTEXT://%s,SECURE://%s,CONTROLLER://%s", b.Plain, b.Secure, b.controller)
-	return strings.Join([]string{
+	listeners := fmt.Sprintf("PLAINTEXT://%s,CUT://%s,SECURE://%s,TLS://%s,MUTUAL://%s,CONTROLLER://%s",
+		b.Plain, b.Behind, b.Secure, b.TLS, b.Mutual, b.controller)
+	lines := []string{
 		"process.roles=broker,controller",
 		"node.id=1",
 		"controller.quorum.bootstrap.servers=" + b.controller,
 		"controller.listener.names=CONTROLLER",
 		"listeners=" + listeners,
-		"advertised.listeners=" + listeners,
-		"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SECURE:SASL_SSL,CONTROLLER:PLAINTEXT",
+		"advertised.listeners=" + strings.Replace(listeners, "CUT://"+b.Behind, "CUT://"+b.Front, 1),
+		"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CUT:PLAINTEXT,SECURE:SASL_SSL,TLS:SSL,MUTUAL:SSL,CONTROLLER:PLAINTEXT",
 		"inter.broker.listener.name=PLAINTEXT",
-		"sasl.enabled.mechanisms=SCRAM-SHA-512",
-		"listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
-		"listener.name.secure.ssl.keystore.type=PEM",
-		"listener.name.secure.ssl.keystore.location=" + filepath.Join(b.dir, serverFile),
-		"listener.name.secure.ssl.client.auth=none",
 		"authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
 		"super.users=User:ANONYMOUS",
-		"log.dirs=" + filepath.Join(b.dir, "data"),
+		"log.dirs=" + b.data,
+		"metadata.log.dir=" + filepath.Join(b.dir, "metadata"),
 		"auto.create.topics.enable=false",
 		"offsets.topic.replication.factor=1",
 		"offsets.topic.num.partitions=1",
@@ -43,6 +39,30 @@ func (b *Broker) properties() string {
 		"broker.heartbeat.interval.ms=500",
 		"num.network.threads=2",
 		"num.io.threads=2",
-		"",
-	}, "\n")
+	}
+	return strings.Join(append(append(lines, b.security()...), ""), "\n")
+}
+
+// security returns who may come by which listener: by SECURE users with a
+// password, by TLS anybody, by MUTUAL whoever has a certificate of the authority,
+// under the name in it.
+func (b *Broker) security() []string {
+	lines := []string{
+		"listener.name.secure.sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN",
+		"listener.name.secure.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;",
+		"listener.name.secure.plain.sasl.jaas.config=" +
+			fmt.Sprintf("org.apache.kafka.common.security.plain.PlainLoginModule required user_%s=%q;", User, Password),
+		"listener.name.secure.ssl.client.auth=none",
+		"listener.name.tls.ssl.client.auth=none",
+		"listener.name.mutual.ssl.client.auth=required",
+		"listener.name.mutual.ssl.truststore.type=PEM",
+		"listener.name.mutual.ssl.truststore.location=" + b.Authority,
+		"listener.name.mutual.ssl.principal.mapping.rules=RULE:^CN=([^,]+).*$/$1/",
+	}
+	for _, listener := range []string{"secure", "tls", "mutual"} {
+		lines = append(lines,
+			"listener.name."+listener+".ssl.keystore.type=PEM",
+			"listener.name."+listener+".ssl.keystore.location="+filepath.Join(b.dir, serverFile))
+	}
+	return lines
 }
