@@ -63,6 +63,7 @@ func (s subject) sentences() []sentence {
 		{isMisnamed, "the certificate of the Kafka brokers at " + brokers + " is made out to another name: check MONITOR_KAFKA_BROKERS"},
 		{isUntrusted, "the certificate of the Kafka brokers at " + brokers + " is not trusted: check MONITOR_KAFKA_CA"},
 		{isRefused, "the Kafka brokers at " + brokers + " refuse " + s.shown()},
+		{is(sarama.ErrKafkaStorageError), "a Kafka broker has lost the disk of the topic " + s.topic + ": make room on it, or mend it, and start the broker again"},
 		{is(sarama.ErrOutOfBrokers), "no Kafka broker answers at " + brokers + ": check MONITOR_KAFKA_BROKERS and MONITOR_KAFKA_TLS, and whether they run"},
 		{isBroken, "the connection to the Kafka brokers at " + brokers + " is broken"},
 	}
