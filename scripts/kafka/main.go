@@ -1,6 +1,6 @@
 // Command kafka is for people who operate the monitor on Kafka, and for tests:
-// it looks after dead letters, and it runs a real Apache Kafka broker on this
-// machine.
+// it looks after topics, rights and dead letters, and it runs a real Apache Kafka
+// broker on this machine.
 package main
 
 import (
@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/api-endpoint-monitor/monitor/scripts/kafka/broker"
+	"github.com/api-endpoint-monitor/monitor/scripts/kafka/cluster"
 	"github.com/api-endpoint-monitor/monitor/scripts/kafka/letters"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -18,6 +19,8 @@ import (
 
 const usage = `usage:
   kafka broker                 run a Kafka broker on this machine until Ctrl-C
+  kafka topics                 create the topics, and change settings of those that are there
+  kafka acls                   print what each function may do on the brokers
   kafka letters COMMAND …      list, show and replay dead letters
 Settings are read from the environment (MONITOR_KAFKA_…). COMMAND -help says more.`
 
@@ -28,6 +31,8 @@ type command func(ctx context.Context, out io.Writer, args []string) error
 func commands() map[string]command {
 	return map[string]command{
 		"broker":  broker.Command,
+		"topics":  cluster.Topics,
+		"acls":    cluster.ACLs,
 		"letters": letters.Command,
 	}
 }

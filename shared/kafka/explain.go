@@ -41,8 +41,11 @@ type sentence struct {
 
 func (s subject) sentences() []sentence {
 	who := "anybody without a login"
-	if s.settings.User != "" {
+	switch {
+	case s.settings.User != "":
 		who = "the user " + s.settings.User
+	case s.settings.Certificate != "":
+		who = "the user of the certificate"
 	}
 	brokers := strings.Join(s.settings.Brokers, ", ")
 	return []sentence{
