@@ -127,8 +127,7 @@ func (t Topic) await(ctx context.Context, admin sarama.ClusterAdmin) (*sarama.To
 // settle changes the settings that are not as they are to be.
 func (t Topic) settle(admin sarama.ClusterAdmin) ([]string, error) {
 	wanted := t.Config()
-	names := slices.Sorted(maps.Keys(wanted))
-	entries, err := admin.DescribeConfig(sarama.ConfigResource{Type: sarama.TopicResource, Name: t.Name, ConfigNames: names})
+	entries, err := t.settings(admin, slices.Sorted(maps.Keys(wanted)))
 	if err != nil {
 		return nil, refused(err, errNoDescribeConfigs)
 	}
@@ -147,6 +146,20 @@ func (t Topic) settle(admin sarama.ClusterAdmin) ([]string, error) {
 	}
 	slices.Sort(changed)
 	return changed, refused(admin.IncrementalAlterConfig(sarama.TopicResource, t.Name, changes, false), errNoAlterConfigs)
+}
+
+// settings returns the settings of those names that the topic has.
+func (t Topic) settings(admin sarama.ClusterAdmin, names []string) ([]sarama.ConfigEntry, error) {
+	there, err := admin.DescribeConfigs([]*sarama.ConfigResource{{Type: sarama.TopicResource, Name: t.Name, ConfigNames: names}}, sarama.DescribeConfigsOptions{})
+	switch {
+	case err != nil:
+		return nil, err
+	case len(there) != 1:
+		return nil, sarama.ErrIncompleteResponse
+	case there[0].ErrorCode != sarama.ErrNoError:
+		return nil, there[0].ErrorCode
+	}
+	return there[0].Configs, nil
 }
 
 // refused tells which right is missing.

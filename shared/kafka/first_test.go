@@ -30,7 +30,7 @@ func secure(b *broker.Broker) kafka.Settings {
 // allow lets the user do something.
 func allow(t *testing.T, b *broker.Broker, kind sarama.AclResourceType, name string, operations ...sarama.AclOperation) {
 	t.Helper()
-	grant(t, b, broker.User, kind, name, operations...)
+	grant(t, b, broker.User, on(kind, name), operations...)
 }
 
 // quickly bounds the first attempt, which must not be one of many in a row. The

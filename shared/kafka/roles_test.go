@@ -28,8 +28,13 @@ func login(t *testing.T, b *broker.Broker, role string) (kafka.Settings, string)
 	return settings, settings.User
 }
 
+// on is one thing that rights are about.
+func on(kind sarama.AclResourceType, name string) sarama.Resource {
+	return sarama.Resource{ResourceType: kind, ResourceName: name, ResourcePatternType: sarama.AclPatternLiteral}
+}
+
 // grant lets a user do something.
-func grant(t testing.TB, b *broker.Broker, user string, kind sarama.AclResourceType, name string, operations ...sarama.AclOperation) {
+func grant(t testing.TB, b *broker.Broker, user string, what sarama.Resource, operations ...sarama.AclOperation) {
 	t.Helper()
 	config := sarama.NewConfig()
 	config.Version = sarama.V3_6_0_0
@@ -38,7 +43,7 @@ func grant(t testing.TB, b *broker.Broker, user string, kind sarama.AclResourceT
 		t.Fatal(err)
 	}
 	defer admin.Close()
-	rights := &sarama.ResourceAcls{Resource: sarama.Resource{ResourceType: kind, ResourceName: name, ResourcePatternType: sarama.AclPatternLiteral}}
+	rights := &sarama.ResourceAcls{Resource: what}
 	for _, operation := range operations {
 		rights.Acls = append(rights.Acls, &sarama.Acl{
 			Principal: "User:" + user, Host: "*", Operation: operation, PermissionType: sarama.AclPermissionAllow,
@@ -67,7 +72,7 @@ func (g *grants) give(kind kafka.Resource, name, operation string) {
 	if err := one.UnmarshalText([]byte(operation)); err != nil {
 		g.t.Fatal(err)
 	}
-	grant(g.t, g.broker, g.user, resource, name, one)
+	grant(g.t, g.broker, g.user, on(resource, name), one)
 	key := string(kind) + " " + name
 	g.granted[key] = strings.TrimSpace(g.granted[key] + " " + operation)
 }

@@ -72,10 +72,10 @@ func TestScram256(t *testing.T) {
 // allowed grants what the functions of a wiring need.
 func allowed(t testing.TB, b *broker.Broker, user string, wiring topology.Topology) {
 	t.Helper()
-	grant(t, b, user, sarama.AclResourceTopic, wiring.Topic, sarama.AclOperationRead, sarama.AclOperationWrite)
-	grant(t, b, user, sarama.AclResourceTopic, wiring.Sinks["dead-letters"], sarama.AclOperationWrite)
+	grant(t, b, user, on(sarama.AclResourceTopic, wiring.Topic), sarama.AclOperationRead, sarama.AclOperationWrite)
+	grant(t, b, user, on(sarama.AclResourceTopic, wiring.Sinks["dead-letters"]), sarama.AclOperationWrite)
 	for _, trigger := range wiring.Triggers {
-		grant(t, b, user, sarama.AclResourceGroup, wiring.Broker+"-"+trigger.Name, sarama.AclOperationRead)
+		grant(t, b, user, on(sarama.AclResourceGroup, wiring.Broker+"-"+trigger.Name), sarama.AclOperationRead)
 	}
 }
 

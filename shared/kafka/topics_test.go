@@ -154,7 +154,7 @@ func TestTopicsRights(t *testing.T) {
 			return step.want == "" && err == nil || err != nil && step.want != "" && strings.Contains(err.Error(), step.want)
 		})
 		if step.grant != sarama.AclOperationUnknown {
-			grant(t, b, user, sarama.AclResourceTopic, wiring.Topic, step.grant)
+			grant(t, b, user, on(sarama.AclResourceTopic, wiring.Topic), step.grant)
 		}
 	}
 }

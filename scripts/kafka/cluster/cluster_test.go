@@ -26,11 +26,7 @@ func TestTopics(t *testing.T) {
 		want string
 		code int
 	}{
-		{
-			"the first time", []string{"-one-broker"},
-			"created monitor-events: 16 partitions, replicas 1, records are kept for 24h0m0s\n" +
-				"created monitor-events.dlq: 4 partitions, replicas 1, records are kept for 336h0m0s\n", 0,
-		},
+		{"the first time", []string{"-one-broker"}, "created monitor-events: 16 partitions, replicas 1, records are kept for 24h0m0s\ncreated monitor-events.dlq: 4 partitions, replicas 1, records are kept for 336h0m0s\n", 0},
 		{"the second time", []string{"-one-broker"}, "monitor-events is as it should be\nmonitor-events.dlq is as it should be\n", 0},
 		{
 			"with other retentions", []string{"-one-broker", "-retention", "1h", "-letters-retention", "2h"},
