@@ -63,5 +63,15 @@ func kafkaFaults() []fault {
 			File: "shared/kafka/admin.go", Old: "if report.Replicas < t.InSync {", New: "if report.Replicas < 0 {",
 			Package: "./shared/kafka", Run: "TestTopics",
 		},
+		{
+			Name: "kafka does not say where the record of a dead letter lay",
+			File: "shared/kafka/deadletter.go", Old: "{ExtensionOffset, strconv.FormatInt(d.record.Offset, 10)},", New: "",
+			Package: "./shared/kafka", Run: "TestContract",
+		},
+		{
+			Name: "results have a field that the contract does not name",
+			File: "shared/events/results.go", Old: "`,\"us\":`", New: "`,\"micros\":`",
+			Package: "./shared/contract", Run: "TestConstraints",
+		},
 	}
 }
