@@ -56,9 +56,9 @@ func TestContract(t *testing.T) {
 	}
 	wiring.Triggers[0].Filter = topology.ByType(kinds...)
 	wiring = own(t, settings, wiring)
-	lines := &records{}
+	lines := &shelf{}
 	read(t, settings, wiring.Topic, lines.add)
-	buried := &records{}
+	buried := &shelf{}
 	read(t, settings, wiring.Sinks["dead-letters"], buried.add)
 	out := sender(t, settings, wiring.Topic)
 	run(t, consumer(t, kafka.Options{Settings: settings, Topology: wiring, Sender: out}, map[string]events.Handler{
@@ -106,19 +106,19 @@ func assertLetter(t *testing.T, record contract.Record) {
 	}
 }
 
-// records keeps what was read.
-type records struct {
+// shelf keeps what was read.
+type shelf struct {
 	mu   sync.Mutex
 	kept []*sarama.ConsumerMessage
 }
 
-func (r *records) add(record *sarama.ConsumerMessage) {
+func (r *shelf) add(record *sarama.ConsumerMessage) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.kept = append(r.kept, record)
 }
 
-func (r *records) all() []*sarama.ConsumerMessage {
+func (r *shelf) all() []*sarama.ConsumerMessage {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.kept
