@@ -3,6 +3,7 @@ package query_test
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"testing"
 	"time"
 
@@ -15,7 +16,8 @@ import (
 )
 
 // TestLiveElsewhere has a client go from one process to another and back, with
-// the position that it has, while results come by Kafka: it misses none.
+// the position that it has, while results come by Kafka. Each tells it to fetch
+// everything again where the position is not its own, and it misses no result.
 func TestLiveElsewhere(t *testing.T) {
 	t.Parallel()
 	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(shards, "events"))
@@ -35,6 +37,7 @@ func TestLiveElsewhere(t *testing.T) {
 	other.run(t)
 	const checks = 24
 	recent, last, want := "", "", ""
+	var was *kit
 	for i, letter := range "pfdu pfdu pfdu pfdu pfdu pfdu"[:checks] {
 		outcome := map[rune]monitor.Outcome{
 			'p': monitor.Passed, 'f': monitor.Failed, 'd': monitor.OutcomeDegraded, 'u': monitor.OutcomeUnknown, ' ': monitor.Passed,
@@ -50,7 +53,12 @@ func TestLiveElsewhere(t *testing.T) {
 		want += "p"
 		at := []*kit{one, one, other}[i/5%3]
 		s := at.connect(t, "ns/a", last)
-		for _, item := range items(t, s.until(dueIs(t, "ns/a", before))) {
+		all := s.until(dueIs(t, "ns/a", before))
+		if got := slices.ContainsFunc(all, kind("resync")); got != (was != nil && at != was) {
+			t.Errorf("after check %d: got a resync (%v), want one where the process is another", i, got)
+		}
+		was = at
+		for _, item := range items(t, all) {
 			if item.Recent != "" {
 				recent = ""
 			}

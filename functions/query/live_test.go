@@ -1,6 +1,7 @@
 package query_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -356,5 +357,27 @@ func TestLiveRefused(t *testing.T) {
 				t.Errorf("got status %d, want 400", got)
 			}
 		})
+	}
+}
+
+// TestTailBegins has a result stored while the host has not begun its tail yet.
+func TestTailBegins(t *testing.T) {
+	t.Parallel()
+	var k *kit
+	k = newKit(t, func(p *query.Parts) {
+		p.Follow = func(ctx context.Context, position string, receive func(events.Tailed)) error {
+			arrive(t, k, result("ns/a", time.Second, monitor.Passed))
+			if position != "" {
+				receive(events.Tailed{Position: "x", Resync: true})
+			}
+			<-ctx.Done()
+			return nil
+		}
+	})
+	define(t, k, endpoint("ns", "a"))
+	k.run(t)
+	s := k.connect(t, "ns/a", "")
+	if got := items(t, s.until(dueIs(t, "ns/a", time.Second))); len(got) == 0 {
+		t.Error("got nothing, want the result that came before the tail began")
 	}
 }

@@ -44,6 +44,26 @@ func kafkaFaults() []fault {
 			Package: "./shared/host", Run: "TestKafkaFunction",
 		},
 		{
+			Name: "a tail goes on in a topic that was made anew",
+			File: "shared/kafka/tail_bookmark.go", Old: "return p.topic == now.topic && ", New: "return ",
+			Package: "./shared/kafka", Run: "TestTailMadeAnew",
+		},
+		{
+			Name: "a tail hangs at its end where the broker does",
+			File: "shared/kafka/tail_reader.go", Old: "context.AfterFunc(d.ctx, func() { _ = conn.Close() })", New: "",
+			Package: "./shared/kafka", Run: "TestTailEnds",
+		},
+		{
+			Name: "two members of one name take the partitions from each other",
+			File: "shared/kafka/instance.go", Old: "if err == nil && !taken || ctx.Err() != nil {", New: "if err == nil || ctx.Err() != nil {",
+			Package: "./shared/kafka", Run: "TestSameName",
+		},
+		{
+			Name: "query takes another process's positions for its own",
+			File: "functions/query/hub.go", Old: "return rand.Text()[:12]", New: "return rand.Text()[:0] + \"x\"",
+			Package: "./functions/query", Run: "TestLiveElsewhere",
+		},
+		{
 			Name: "kafka shows its password",
 			File: "shared/kafka/settings.go", Old: `return "[redacted]"`, New: `return string(s)`,
 			Package: "./shared/kafka", Run: "TestSecret",

@@ -29,8 +29,8 @@ const buffered = 8
 // (results) and probe (checks to make).
 const (
 	waiting        = 1
-	fetchPartition = 256 << 10
-	fetchResponse  = 4 << 20
+	fetchPartition = 128 << 10
+	fetchResponse  = 2 << 20
 )
 
 // config returns what producers and consumers have in common.

@@ -20,7 +20,7 @@ func isInstance(text string) bool {
 }
 
 // askName is how often a member that was replaced asks whether its name is free.
-const askName = 5 * time.Second
+const askName = 3 * time.Second
 
 // awaitName waits while another process has this member's name. Kafka lets the
 // one in that came last: if this one joined again, they would take the
@@ -30,6 +30,9 @@ func (t *trigger) awaitName(ctx context.Context) {
 		taken, err := t.taken(ctx)
 		if err == nil && !taken || ctx.Err() != nil {
 			return
+		}
+		if taken {
+			t.consumer.options.Log.Debug("another process has the name of this member, waiting", telemetry.KeyTrigger, t.Name)
 		}
 		if err != nil {
 			t.consumer.options.Log.Debug("Kafka does not tell the members of a group", telemetry.KeyTrigger, t.Name, telemetry.KeyError, t.subject.explain(err))

@@ -124,7 +124,7 @@ func TestSameName(t *testing.T) {
 		lines := &shared{}
 		member := func(name string) *kafka.Consumer {
 			return consumer(t, kafka.Options{
-				Settings: named(settings, "pod-0"), Topology: wiring, Sender: out, Log: slog.New(slog.NewTextHandler(lines, nil)),
+				Settings: named(settings, "pod-0"), Topology: wiring, Sender: out, Log: slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			}, o.by(name, nil))
 		}
 		first := member("first")
@@ -136,11 +136,12 @@ func TestSameName(t *testing.T) {
 			said := lines.String()
 			return strings.Contains(said, "connecting anew") && strings.Contains(said, "another process is the member pod-0 of the group "+wiring.Broker+"-store: MONITOR_KAFKA_INSTANCE must have another value")
 		})
-		for range 3 {
-			for key, name := range o.ask(t, out) {
-				if name != "second" {
-					t.Errorf("key %s: got it handled by the %s member, want the second", key, name)
-				}
+		until(t, "the first member waits", 3*patience, func() bool {
+			return strings.Count(lines.String(), "another process has the name of this member, waiting") >= 2
+		})
+		for key, name := range o.ask(t, out) {
+			if name != "second" {
+				t.Errorf("key %s: got it handled by the %s member, want the second", key, name)
 			}
 		}
 		if got := kafka.Sessions(first, "store"); got != sessions {
