@@ -88,15 +88,15 @@ func (h *headers) add(name, value string) {
 	h.end()
 }
 
-// plainEvent reads a record that has each header of an event once, as
-// plainHeaders writes them. It returns false for all others, be they events or
+// plainEvent reads a record that has the headers of an event as plainHeaders
+// writes them. It returns false for all others, be they events or
 // not: the codec then has the word.
 func plainEvent(record *sarama.ConsumerMessage) (events.Event, bool) {
 	head := &cloudevents.EventContextV1{}
 	seen := 0
 	for _, header := range record.Headers {
 		known, ok := readHeader(head, header.Key, string(header.Value))
-		if !ok || seen&known != 0 {
+		if !ok {
 			return events.Event{}, false
 		}
 		seen |= known
@@ -149,14 +149,13 @@ func readHeader(head *cloudevents.EventContextV1, name []byte, value string) (bi
 	return 0, readExtension(head, string(name), value)
 }
 
-// readExtension takes an extension that is not there yet.
+// readExtension takes an extension, and passes over the headers of others.
 func readExtension(head *cloudevents.EventContextV1, name, value string) bool {
 	extension, ok := strings.CutPrefix(name, headerPrefix)
 	if !ok {
-		return name == strings.ToLower(name) // a header of somebody else
+		return name == strings.ToLower(name) // as the codec compares it
 	}
-	switch _, again := head.Extensions[extension]; {
-	case again, extension == "", strings.ContainsFunc(extension, notInName):
+	if extension == "" || strings.ContainsFunc(extension, notInName) {
 		return false
 	}
 	switch extension {
