@@ -8,6 +8,7 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"github.com/api-endpoint-monitor/monitor/knative"
 	"github.com/api-endpoint-monitor/monitor/scripts/kafka/broker"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
@@ -16,9 +17,11 @@ import (
 
 // KafkaReport is what was found on Kafka.
 type KafkaReport struct {
-	NotRun  string        `json:"not_run,omitempty"` // why there is nothing
-	Costs   []KafkaCost   `json:"costs"`
-	Spreads []KafkaSpread `json:"spreads"`
+	NotRun  string         `json:"not_run,omitempty"` // why there is nothing
+	Costs   []KafkaCost    `json:"costs"`
+	Spreads []KafkaSpread  `json:"spreads"`
+	Loads   []LoadResult   `json:"loads"` // of the whole monitor, with the broker between its functions
+	Outages []OutageResult `json:"outages"`
 }
 
 // KafkaCost is what it takes to bring results from one function that emits them
@@ -39,6 +42,8 @@ type kafkaPlan struct {
 	results   int   // of a round
 	rounds    int
 	endpoints []int // whose spread over partitions is counted
+	load      Load  // of the whole monitor; without endpoints: none
+	outages   int   // of each kind
 }
 
 // cluster is a broker that was started.
@@ -84,7 +89,32 @@ func (b *bench) runKafka(ctx context.Context, plan kafkaPlan) (report KafkaRepor
 		}
 		report.Spreads = append(report.Spreads, spread)
 	}
-	return report, nil
+	if plan.load.Endpoints > 0 {
+		err = b.runPath(ctx, c.address, plan, &report)
+	}
+	return report, err
+}
+
+// runPath measures the whole monitor with the broker between its functions.
+func (b *bench) runPath(ctx context.Context, address string, plan kafkaPlan, report *KafkaReport) error {
+	wired, err := topology.Load(knative.Files, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	if err := createTopics(ctx, address, wired); err != nil {
+		return err
+	}
+	on := *b
+	on.settings = []string{"MONITOR_EVENTS=kafka", "MONITOR_KAFKA_BROKERS=" + address}
+	load, err := on.run(ctx, plan.load, b.windows)
+	if err != nil {
+		return fmt.Errorf("the monitor on Kafka: %w", err)
+	}
+	report.Loads = append(report.Loads, load)
+	if report.Outages, err = on.runOutages(ctx, plan.load.Interval, plan.outages); err != nil {
+		return fmt.Errorf("outages on Kafka: %w", err)
+	}
+	return nil
 }
 
 // costs measures the ways in turns, so that all of them see the same machine.

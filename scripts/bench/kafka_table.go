@@ -36,6 +36,11 @@ func (r KafkaReport) print(to io.Writer) {
 		}
 		w.end()
 	}
+	if len(r.Loads) > 0 {
+		_, _ = fmt.Fprintf(to, "The whole monitor with Kafka between its functions:\n\n")
+	}
+	printLoads(to, r.Loads)
+	printOutages(to, r.Outages)
 }
 
 func (t table) spread(s KafkaSpread) {

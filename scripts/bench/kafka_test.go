@@ -44,7 +44,7 @@ func (r KafkaReport) hold(t *testing.T) {
 // TestKafkaNotRun has a run say that there was no broker.
 func TestKafkaNotRun(t *testing.T) {
 	t.Parallel()
-	b := bench{short: true, broker: func(context.Context) (cluster, error) {
+	b := bench{short: true, program: "not needed", broker: func(context.Context) (cluster, error) {
 		return cluster{}, fmt.Errorf("%w: a Kafka broker needs Java 17", errNoBroker)
 	}}
 	report, err := b.all(t.Context(), "kafka")

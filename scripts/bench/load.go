@@ -173,7 +173,7 @@ func (b *bench) start(ctx context.Context, t *target, channels string) (*rig.Mon
 	if err != nil {
 		return nil, err
 	}
-	m := &rig.Monitor{Program: b.program, Dir: dir, Addr: addr, Log: &rig.Log{}}
+	m := &rig.Monitor{Program: b.program, Dir: dir, Addr: addr, Settings: b.settings, Log: &rig.Log{}}
 	if err := m.Start(); err != nil {
 		return nil, err
 	}

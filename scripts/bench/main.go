@@ -55,13 +55,14 @@ func program(ctx context.Context) error {
 
 // bench is one run.
 type bench struct {
-	short   bool
-	count   int // of windows, if not the usual one
-	program string
-	dir     string
-	windows windows
-	load    Load // if it has endpoints: the only one
-	broker  func(context.Context) (cluster, error)
+	short    bool
+	count    int // of windows, if not the usual one
+	program  string
+	dir      string
+	windows  windows
+	load     Load // if it has endpoints: the only one
+	broker   func(context.Context) (cluster, error)
+	settings []string // of the monitor, as NAME=value
 }
 
 // Report is what a run found.
@@ -107,7 +108,7 @@ func (b *bench) plan() plan {
 		crowds:    []Crowd{{Endpoints: 2000, Hanging: 1000, Interval: time.Second, Timeout: 5 * time.Second}},
 		intervals: []time.Duration{time.Second, time.Minute},
 		outages:   20,
-		kafka:     kafkaPlan{sizes: []int{10, 100, 1000}, results: 200_000, rounds: 5, endpoints: []int{10, 1000, 100_000}},
+		kafka:     kafkaPlan{sizes: []int{10, 100, 1000}, results: 200_000, rounds: 5, endpoints: []int{10, 1000, 100_000}, load: Load{1000, time.Second}, outages: 5},
 	}
 }
 
@@ -122,7 +123,7 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 		return report, err
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }()
-	if b.program == "" && only != "kafka" {
+	if b.program == "" {
 		if b.program, err = rig.Build(ctx, ".", b.dir); err != nil {
 			return report, err
 		}

@@ -11,14 +11,7 @@ import (
 func (r Report) print(to io.Writer) {
 	_, _ = fmt.Fprintf(to, "%s, commit %s, %s, %d cores, Linux %s, %s\n\n",
 		r.Date.Format(time.RFC3339), r.Commit, r.Machine.CPU, r.Machine.Cores, r.Machine.Kernel, r.Machine.Go)
-	if len(r.Loads) > 0 {
-		w := newTable(to, "endpoints", "interval", "CPU a check", "bare loop", "ratio", "on time", "late p50", "late p99",
-			"bare loop on time, before and after", "memory an endpoint", "disk a result, folded", "database", "checks/s (wanted)")
-		for _, l := range r.Loads {
-			w.load(l)
-		}
-		w.end()
-	}
+	printLoads(to, r.Loads)
 	if len(r.Crowds) > 0 {
 		w := newTable(to, "endpoints", "hang", "interval", "timeout", "others on time", "late p50", "late p99", "bare loop on time", "overruns", "skipped")
 		for _, c := range r.Crowds {
@@ -27,14 +20,31 @@ func (r Report) print(to io.Writer) {
 		}
 		w.end()
 	}
-	if len(r.Outages) > 0 {
-		w := newTable(to, "outage", "interval", "outages", "told: min", "p50", "p99", "max", "missed")
-		for _, o := range r.Outages {
-			w.outage(o)
-		}
-		w.end()
-	}
+	printOutages(to, r.Outages)
 	r.Kafka.print(to)
+}
+
+func printLoads(to io.Writer, loads []LoadResult) {
+	if len(loads) == 0 {
+		return
+	}
+	w := newTable(to, "endpoints", "interval", "CPU a check", "bare loop", "ratio", "on time", "late p50", "late p99",
+		"bare loop on time, before and after", "memory an endpoint", "disk a result, folded", "database", "checks/s (wanted)")
+	for _, l := range loads {
+		w.load(l)
+	}
+	w.end()
+}
+
+func printOutages(to io.Writer, outages []OutageResult) {
+	if len(outages) == 0 {
+		return
+	}
+	w := newTable(to, "outage", "interval", "outages", "told: min", "p50", "p99", "max", "missed")
+	for _, o := range outages {
+		w.outage(o)
+	}
+	w.end()
 }
 
 // The budgets. Those of CPU, memory and checks on time are for 10,000 endpoints
