@@ -4,8 +4,7 @@
 //
 // With http a platform delivers events by POST and takes those that the function
 // emits (K_SINK). With kafka the process is a consumer of its own, needs no
-// platform, and is asked over HTTP for its health and metrics only: others may be
-// let reach those (MONITOR_ADDR).
+// platform, and is asked over HTTP for its health and metrics only.
 //
 // At the end it takes nothing new and finishes what is in hand within 15 s, ends
 // the background work, sends the last events within 5 s, and closes the storage,

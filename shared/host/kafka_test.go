@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -84,39 +83,6 @@ func TestKafkaSettings(t *testing.T) {
 			t.Errorf("got %v, want an invalid error about the slot", err)
 		}
 	})
-}
-
-// TestKafkaOpen lets others ask for health and metrics, and do nothing else.
-func TestKafkaOpen(t *testing.T) {
-	onKafka(t, "MONITOR_ADDR", "0.0.0.0:0")()
-	ctx, stop := context.WithCancel(t.Context())
-	var out said
-	ended := make(chan error, 1)
-	go func() { ended <- host.RunFunction(ctx, &out, "alert", build) }()
-	until(t, "the function listens", func() bool { return out.address() != "" })
-	_, port, err := net.SplitHostPort(out.address())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for path, want := range map[string]int{"/health/liveness": http.StatusOK, "/metrics": http.StatusOK, "/": http.StatusNotFound} {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+path, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		request.Host = "alert.monitor"
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = response.Body.Close()
-		if response.StatusCode != want {
-			t.Errorf("%s: got %d, want %d", path, response.StatusCode, want)
-		}
-	}
-	stop()
-	if err := <-ended; err != nil {
-		t.Errorf("run: got %v, want nil", err)
-	}
 }
 
 // TestKafkaFunction runs alert until it has handled an event, and then ends it

@@ -131,12 +131,10 @@ func fault(name string, err error) error {
 	return monitor.FieldErrorf(name, "%v", err)
 }
 
-// listenAddress returns where to listen, and whether others may reach it: where
-// the platform that set K_SERVICE, or the login of the API, keeps them out, and
-// where a function gets its events from Kafka, so that they can ask for its health
-// and its metrics and for nothing else.
+// listenAddress returns where to listen, and whether others may reach it. Only
+// the platform that set K_SERVICE, or the login of the API, keeps others out.
 func (s Settings) listenAddress(api bool) (address string, open bool) {
-	address, open = s.Addr, api && s.Auth != "none" || !api && s.Events == "kafka"
+	address, open = s.Addr, api && s.Auth != "none"
 	if s.Service != "" {
 		return net.JoinHostPort("", s.Port), open || !api
 	}
