@@ -8,6 +8,7 @@ import (
 
 	"github.com/IBM/sarama"
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/robfig/cron/v3"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -233,4 +234,19 @@ func TestHostTicks(t *testing.T) {
 	if got := receive(t, "the other one's tick", woken); got != "/functions/query" {
 		t.Errorf("second tick: got one of %s, want /functions/query", got)
 	}
+}
+
+// TestHostMetrics has all that a host is made of in one registry.
+func TestHostMetrics(t *testing.T) {
+	t.Parallel()
+	settings := fake(t)
+	registry := prometheus.NewRegistry()
+	wiring := own(t, settings, wired(true))
+	h := hosting(t, kafka.Options{Settings: settings, Topology: wiring, Registry: registry}, map[string]events.Handler{"store": accept})
+	hosted(t, h)
+	if err := h.Emit(t.Context(), event("1", "1")); err != nil {
+		t.Fatal(err)
+	}
+	shows(t, registry, "monitor_kafka_records_total", map[string]float64{"acknowledged": 1, "failed": 0})
+	shows(t, registry, "monitor_kafka_lag_events", lags(nil))
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/IBM/sarama"
 	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
@@ -298,5 +299,37 @@ func TestScan(t *testing.T) {
 	cancel()
 	if _, err := one.Scan(ended, kafka.Range{}, func(*kafka.Letter) bool { return true }); !errors.Is(err, monitor.Unavailable) {
 		t.Errorf("scan whose context has ended: got %v, want unavailable", err)
+	}
+}
+
+// TestLettersMoved has a broker that does not lead a partition yet, as it is just
+// after a topic was made or its leader lost.
+func TestLettersMoved(t *testing.T) {
+	t.Parallel()
+	broker, settings := cluster(t)
+	wiring := own(t, settings, wired(true))
+	produce(t, settings, &sarama.ProducerMessage{Topic: wiring.Sinks["dead-letters"], Key: sarama.StringEncoder("1"), Headers: header("reason", "invalid")})
+	one := operator(t, settings, wiring)
+	broker.ControlKey(int16(kmsg.ListOffsets), func(request kmsg.Request) (kmsg.Response, error, bool) {
+		answer := kmsg.NewPtrListOffsetsResponse()
+		answer.Version = request.GetVersion()
+		asked, _ := request.(*kmsg.ListOffsetsRequest)
+		for _, topic := range asked.Topics {
+			refused := kmsg.NewListOffsetsResponseTopic()
+			refused.Topic = topic.Topic
+			for _, partition := range topic.Partitions {
+				none := kmsg.NewListOffsetsResponseTopicPartition()
+				none.Partition, none.ErrorCode = partition.Partition, 6 // NOT_LEADER_OR_FOLLOWER
+				refused.Partitions = append(refused.Partitions, none)
+			}
+			answer.Topics = append(answer.Topics, refused)
+		}
+		return answer, nil, true
+	})
+	broker.ControlKey(int16(kmsg.Fetch), func(kmsg.Request) (kmsg.Response, error, bool) {
+		return nil, errors.New("the connection is cut"), true
+	})
+	if found := scan(t, one); len(found) != 1 {
+		t.Errorf("got %d letters, want one", len(found))
 	}
 }
