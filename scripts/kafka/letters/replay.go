@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
@@ -84,7 +85,7 @@ func (j *job) chooseAll(ctx context.Context) ([]kafka.Position, error) {
 			chosen = append(chosen, l)
 		}
 	}
-	text := fmt.Sprintf("%d dead letters to replay", len(chosen))
+	parts := []string{fmt.Sprintf("%d dead letters to replay", len(chosen))}
 	for _, left := range []struct {
 		count int64
 		what  string
@@ -95,13 +96,13 @@ func (j *job) chooseAll(ctx context.Context) ([]kafka.Position, error) {
 		{found.Passed, "records before these were not looked at: -scan looks further back"},
 	} {
 		if left.count > 0 {
-			text += fmt.Sprintf("; %d %s", left.count, left.what)
+			parts = append(parts, fmt.Sprintf("%d %s", left.count, left.what))
 		}
 	}
 	if !j.yes && len(chosen) > 0 {
-		text += "; -yes replays them"
+		parts = append(parts, "-yes replays them")
 	}
-	_, err = fmt.Fprintln(j.out, text)
+	_, err = fmt.Fprintln(j.out, strings.Join(parts, "; "))
 	return positions(chosen), err
 }
 
