@@ -89,7 +89,9 @@ func (p *process) kill(t *testing.T) {
 	if err := p.command.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = <-p.ended // it says that it was killed
+	if err := <-p.ended; err == nil {
+		t.Errorf("%s had ended in order before it was killed", p.name)
+	}
 	p.ended <- nil
 }
 
