@@ -29,11 +29,13 @@ func TestTopics(t *testing.T) {
 		{"the first time", []string{"-one-broker"}, "created monitor-events: 16 partitions, replicas 1, records are kept for 24h0m0s\ncreated monitor-events.dlq: 4 partitions, replicas 1, records are kept for 336h0m0s\n", 0},
 		{"the second time", []string{"-one-broker"}, "monitor-events is as it should be\nmonitor-events.dlq is as it should be\n", 0},
 		{
-			"with other retentions", []string{"-one-broker", "-retention", "1h", "-letters-retention", "2h"},
+			"with other retentions",
+			[]string{"-one-broker", "-retention", "1h", "-letters-retention", "2h"},
 			"changed monitor-events: retention.ms: 3600000, was 86400000\nchanged monitor-events.dlq: retention.ms: 7200000, was 1209600000\n", 0,
 		},
 		{
-			"with other partitions", []string{"-one-broker", "-letters-retention", "2h", "-partitions", "32"},
+			"with other partitions",
+			[]string{"-one-broker", "-letters-retention", "2h", "-partitions", "32"},
 			"monitor-events.dlq is as it should be\n", 1,
 		},
 		{"for more brokers than there are", nil, "", 1},
