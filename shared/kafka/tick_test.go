@@ -2,6 +2,7 @@ package kafka_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -141,7 +142,7 @@ func TestTickEnds(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 				defer cancel()
 				err := c.Tick(ctx)
-				if (err != nil) != (test.want != nil) || test.want != nil && monitor.CodeOf(err) != test.want {
+				if !errors.Is(err, test.want) {
 					t.Errorf("tick: got %v, want %v", err, test.want)
 				}
 				if got := time.Since(start); got != test.after {
