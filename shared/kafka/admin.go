@@ -76,7 +76,7 @@ func (t Topic) apply(ctx context.Context, admin sarama.ClusterAdmin) (TopicRepor
 		return report, monitor.Errorf(monitor.Conflict, "the topic %s has replicas %d, and %d must be in sync: no event could be sent any more, so nothing was changed",
 			t.Name, report.Replicas, t.InSync)
 	}
-	report.Changed, err = t.settle(admin)
+	report.Changed, err = t.settle(ctx, admin)
 	return report, err
 }
 
@@ -124,8 +124,9 @@ func (t Topic) await(ctx context.Context, admin sarama.ClusterAdmin) (*sarama.To
 	}
 }
 
-// settle changes the settings that are not as they are to be.
-func (t Topic) settle(admin sarama.ClusterAdmin) ([]string, error) {
+// settle changes the settings that are not as they are to be, and returns once the
+// brokers show them so.
+func (t Topic) settle(ctx context.Context, admin sarama.ClusterAdmin) ([]string, error) {
 	wanted := t.Config()
 	entries, err := t.settings(admin, slices.Sorted(maps.Keys(wanted)))
 	if err != nil {
@@ -145,7 +146,26 @@ func (t Topic) settle(admin sarama.ClusterAdmin) ([]string, error) {
 		return nil, nil
 	}
 	slices.Sort(changed)
-	return changed, refused(admin.IncrementalAlterConfig(sarama.TopicResource, t.Name, changes, false), errNoAlterConfigs)
+	if err := admin.IncrementalAlterConfig(sarama.TopicResource, t.Name, changes, false); err != nil {
+		return nil, refused(err, errNoAlterConfigs)
+	}
+	return changed, t.shown(ctx, admin, changes)
+}
+
+// shown waits until the brokers have heard of the changes from their controller.
+func (t Topic) shown(ctx context.Context, admin sarama.ClusterAdmin, changes map[string]sarama.IncrementalAlterConfigsEntry) error {
+	for {
+		entries, err := t.settings(admin, slices.Sorted(maps.Keys(changes)))
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(entries, func(e sarama.ConfigEntry) bool { return *changes[e.Name].Value != e.Value }) {
+			return nil
+		}
+		if !pause(ctx, 100*time.Millisecond) {
+			return ctx.Err()
+		}
+	}
 }
 
 // settings returns the settings of those names that the topic has.
