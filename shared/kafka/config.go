@@ -82,7 +82,7 @@ func (s Settings) consuming(name string) (*sarama.Config, error) {
 	consumer.MaxProcessingTime = stalling
 	group := &consumer.Group
 	group.InstanceId = s.Instance
-	group.Session.Timeout, group.Heartbeat.Interval = sessionTimeout, 3*time.Second
+	group.Session.Timeout, group.Heartbeat.Interval = s.patience(), 3*time.Second
 	group.Rebalance.Timeout = time.Minute
 	group.Rebalance.GroupStrategies = []sarama.BalanceStrategy{sarama.NewBalanceStrategySticky()}
 	return config, nil
@@ -94,8 +94,15 @@ func (s Settings) consuming(name string) (*sarama.Config, error) {
 // share.
 const stalling = 250 * time.Millisecond
 
-// sessionTimeout is how long the group waits for a member that says nothing.
-const sessionTimeout = 30 * time.Second
+// patience returns how long the group waits for a member that says nothing. What
+// is in hand of one that was killed waits for as long, so it is short, except for
+// a member with a name, which is expected back.
+func (s Settings) patience() time.Duration {
+	if s.Instance != "" {
+		return 30 * time.Second
+	}
+	return 10 * time.Second
+}
 
 // backoff returns the wait before a try: 0.1 s, doubled up to 2 s.
 func backoff(tries int) time.Duration {

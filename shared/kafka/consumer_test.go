@@ -3,9 +3,11 @@ package kafka_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/IBM/sarama"
 	"github.com/google/go-cmp/cmp"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
@@ -68,5 +70,30 @@ func TestSink(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, names); diff != "" || string(got.Value) != `{"text":"1"}` || string(got.Key) != "5" {
 		t.Errorf("got key %q and value %q, headers (-want +got):\n%s", got.Key, got.Value, diff)
+	}
+}
+
+// TestPatience has the group wait for who was killed only as long as it must.
+func TestPatience(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]time.Duration{"": 10 * time.Second, "pod-1": 30 * time.Second} {
+		broker, settings := cluster(t)
+		asked := make(chan time.Duration, 1)
+		broker.ControlKey(int16(kmsg.JoinGroup), func(request kmsg.Request) (kmsg.Response, error, bool) {
+			broker.KeepControl()
+			if join, ok := request.(*kmsg.JoinGroupRequest); ok {
+				select {
+				case asked <- time.Duration(join.SessionTimeoutMillis) * time.Millisecond:
+				default:
+				}
+			}
+			return nil, nil, false
+		})
+		settings.Instance = name
+		wiring := own(t, settings, wired(true))
+		run(t, consumer(t, kafka.Options{Settings: settings, Topology: wiring, Sender: sender(t, settings, wiring.Topic)}, map[string]events.Handler{"store": accept}))
+		if got := receive(t, "a member that joins", asked); got != want {
+			t.Errorf("a member named %q: got %s, want %s", name, got, want)
+		}
 	}
 }

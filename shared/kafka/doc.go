@@ -37,10 +37,10 @@
 //     positions lead any process to the same place; where they do not, it says
 //     that events are missing.
 //   - A process whose name is set (MONITOR_KAFKA_INSTANCE) keeps its partitions
-//     over a restart that takes less than the session timeout, 30 s: nobody else
-//     is disturbed. The price is that nobody works on them meanwhile, nor for as
-//     long after it has gone for good. Without a name it leaves, and others take
-//     over at once.
+//     over a restart that takes less than 30 s: nobody else is disturbed. The
+//     price is that nobody works on them meanwhile, nor for as long after it has
+//     gone for good. Without a name it leaves, and others take over at once, or 10 s
+//     after it was killed.
 //   - At the end, what ordered Triggers have in hand is finished within a bound,
 //     work on unordered ones is asked to stop by its context, and offsets are
 //     committed.
