@@ -43,6 +43,13 @@ func kafkaFaults() []fault {
 			File: "shared/host/host.go", Old: "errors.Join(front.Wait(), end())", New: "errors.Join(front.Wait(), e.disconnect(), end())",
 			Package: "./shared/host", Run: "TestKafkaFunction",
 		},
+	}
+}
+
+// kafkaTellingFaults show followers and other programs something else than what
+// is there.
+func kafkaTellingFaults() []fault {
+	return []fault{
 		{
 			Name: "a tail goes on in a topic that was made anew",
 			File: "shared/kafka/tail_bookmark.go", Old: "return p.topic == now.topic && ", New: "return ",

@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -127,7 +128,7 @@ func TestPlainEvent(t *testing.T) {
 		t.Error("what functions emit is not the plain case")
 	}
 	for _, first := range oddHeaders() {
-		agree(append(usual[:len(usual):len(usual)], first), nil)
+		agree(append(slices.Clip(usual), first), nil)
 		for _, second := range oddHeaders() {
 			agree(usual.with(first).with(second), nil)
 		}
