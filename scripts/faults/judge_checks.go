@@ -76,14 +76,16 @@ func (b *books) lifeAt(at time.Time) int {
 
 // match pairs the checks that the target saw with the results that are stored,
 // and returns what is left of both. An endpoint has one check in flight, so the
-// first request since the start of a stored check is that check's.
+// first request since the start of a stored check is that check's. A stored start
+// is cut to the millisecond: a check that began in the one in which the request
+// before it was seen may lie behind it.
 func (w *watched) match() (missing []request, strange []row) {
 	rows := slices.DeleteFunc(slices.Clone(w.rows), func(r row) bool { return r.Start.IsZero() })
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Start.UnixMilli(), b.Start.UnixMilli()) })
 	i := 0
 	for _, q := range w.requests {
 		last := i
-		for i < len(rows) && !rows[i].Start.After(q.at) {
+		for i < len(rows) && !rows[i].Start.After(q.at) && (i == last || q.at.Sub(rows[i].Start) >= time.Millisecond) {
 			i++
 		}
 		if i == last {

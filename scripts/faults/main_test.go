@@ -65,6 +65,12 @@ func TestTheLedgerNotices(t *testing.T) {
 			},
 			"results that are stored twice",
 		},
+		"a check that begins in the millisecond in which the one before it was seen": {
+			func(b *books) {
+				b.watched[0].requests[3].at = at(5).Add(400 * time.Microsecond)
+				b.watched[0].requests[4].at = at(5).Add(700 * time.Microsecond)
+			}, "",
+		},
 		"a result of no check": {
 			func(b *books) { b.watched[0].requests = b.watched[0].requests[1:] },
 			"results of checks that no target saw",
