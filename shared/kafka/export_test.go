@@ -33,6 +33,11 @@ func NewPatientTail(settings Settings, topic string, log *slog.Logger) events.Ta
 	return newTail(subject{settings: settings, topic: topic}, log, time.Hour)
 }
 
+// Inspect asks the brokers whether the topic may be read.
+func Inspect(ctx context.Context, settings Settings, topic string) error {
+	return inspect(ctx, subject{settings: settings, topic: topic}, toRead())
+}
+
 // Place returns the offsets that a position names; false where it is none.
 func Place(position string) ([]int64, bool) {
 	p, ok := parseBookmark(position)

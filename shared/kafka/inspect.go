@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"math"
+	"math/rand/v2"
 
 	"github.com/IBM/sarama"
 )
@@ -45,10 +46,12 @@ func ask(ctx context.Context, config *sarama.Config, s subject, wanted need) err
 	return askFirst(ctx, config, s.settings.Brokers, func(broker *sarama.Broker) error { return askBroker(broker, s, wanted) })
 }
 
+// askFirst asks in any order: a broker that takes connections and says nothing
+// would use up the time of whoever asks, again and again, if it were always first.
 func askFirst(ctx context.Context, config *sarama.Config, addresses []string, question func(*sarama.Broker) error) error {
 	var faults []error
-	for _, address := range addresses {
-		broker := sarama.NewBroker(address)
+	for _, at := range rand.Perm(len(addresses)) {
+		broker := sarama.NewBroker(addresses[at])
 		hangUp := context.AfterFunc(ctx, func() { _ = broker.Close() })
 		err := connect(broker, config)
 		if err == nil {

@@ -89,7 +89,7 @@ func (l *Letters) Scan(ctx context.Context, within Range, keep func(*Letter) boo
 	for _, partition := range slices.Sorted(maps.Keys(starts)) {
 		err := l.read(ctx, place{partition, starts[partition]}, ends[partition], func(letter *Letter) {
 			if keep(letter) {
-				letter.Data = nil // many of them would be too much
+				letter.Data, letter.Event.DataEncoded = nil, nil // many of them would be too much
 				found.Letters = append(found.Letters, *letter)
 			}
 		})

@@ -302,6 +302,30 @@ func TestScan(t *testing.T) {
 	}
 }
 
+// TestScanWithoutData has the data of the letters let go of: there may be many.
+func TestScanWithoutData(t *testing.T) {
+	t.Parallel()
+	settings := fake(t)
+	wiring := own(t, settings, wired(true))
+	whole := header("ce_specversion", "1.0", "ce_id", "1", "ce_source", "/s", "ce_type", kindTest, "content-type", "application/json", "ce_reason", "invalid")
+	for _, headers := range [][]sarama.RecordHeader{whole, header("reason", "invalid")} {
+		produce(t, settings, &sarama.ProducerMessage{Topic: wiring.Sinks["dead-letters"], Value: sarama.StringEncoder(`"1"`), Headers: headers})
+	}
+	one := operator(t, settings, wiring)
+	letters := scan(t, one)
+	if len(letters) != 2 {
+		t.Fatalf("got %d letters, want 2", len(letters))
+	}
+	for _, letter := range letters {
+		if letter.Data != nil || letter.Event.DataEncoded != nil {
+			t.Errorf("got %s with %d and %d bytes of data, want none", letter.Position, len(letter.Data), len(letter.Event.DataEncoded))
+		}
+		if got, err := one.Get(t.Context(), letter.Position); err != nil || string(got.Data) != `"1"` {
+			t.Errorf("got the data %q of the letter itself (%v)", got.Data, err)
+		}
+	}
+}
+
 // TestLettersMoved has a broker that does not lead a partition yet, as it is just
 // after a topic was made or its leader lost.
 func TestLettersMoved(t *testing.T) {
