@@ -14,6 +14,7 @@ import argparse
 import errno
 import heapq
 import http.client
+import io
 import itertools
 import json
 import logging
@@ -41,6 +42,7 @@ FIELDS = (  # of a row, in the order in which they are read fastest
     "endpoint", "due", "start", "kind", "outcome", "us", "status", "bytes", "fault", "reason",
     "unmet", "spared",
 )
+IN_PATHS = "!#$%&'()*+,/:;=?@[]~"  # what a path and its query may hold as it is
 UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1, "m": 60, "h": 3600, "d": 86400}
 FAULTS = (  # the first that an error is an instance of
     (socket.gaierror, "dns", "the name does not resolve"),
@@ -99,23 +101,51 @@ def rest(deadline):
     return left
 
 
+class Answer(io.RawIOBase):
+    """What a peer answers. It has until the deadline for all of it, however slowly it speaks."""
+
+    def __init__(self, peer, deadline):
+        super().__init__()
+        self.peer, self.deadline = peer, deadline
+        self.bytes = peer.makefile("rb", buffering=0)
+
+    def makefile(self, _mode):
+        """Returns itself as http.client wants it."""
+        return io.BufferedReader(self)
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self.peer.settimeout(rest(self.deadline))
+        return self.bytes.readinto(buffer)
+
+    def close(self):
+        self.bytes.close()
+        super().close()
+
+
 def ask(request, deadline):
     """Makes a request. Returns the status of the answer and the bytes of its body."""
     url = urllib.parse.urlsplit(request["url"])
     secure = url.scheme == "https"
     connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     connection = connect(url.hostname, url.port, timeout=rest(deadline))
+    connection.response_class = lambda peer, **how: http.client.HTTPResponse(
+        Answer(peer, deadline), **how
+    )
     try:
         connection.connect()
-        peer = connection.sock  # the answer takes it away from the connection
-        peer.settimeout(rest(deadline))
+        connection.sock.settimeout(rest(deadline))
         path = urllib.parse.urlunsplit(("", "", url.path or "/", url.query, ""))
         body = request.get("body", "").encode() or None
-        connection.request(request["method"], path, body, request.get("headers", {}))
+        connection.request(
+            request["method"], urllib.parse.quote(path, safe=IN_PATHS), body,
+            request.get("headers", {}),
+        )
         answer, size = connection.getresponse(), 0
         while chunk := answer.read1(65536):
             size += len(chunk)
-            peer.settimeout(rest(deadline))
         return answer.status, size
     finally:
         connection.close()
@@ -123,12 +153,13 @@ def ask(request, deadline):
 
 def look(endpoint):
     """Makes one check. Returns what it saw, as fields of a row."""
-    if unable := beyond(endpoint):
-        return {"outcome": "unknown", "us": 0, "fault": unable[0], "reason": unable[1]}
-    began, timeout = time.monotonic(), seconds(endpoint["timeout"])
+    began, timeout = time.monotonic(), 0.0
     try:
+        if unable := beyond(endpoint):
+            return {"outcome": "unknown", "us": 0, "fault": unable[0], "reason": unable[1]}
+        timeout = seconds(endpoint["timeout"])
         row = judge(endpoint, *ask(endpoint["http"], began + timeout))
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except Exception as error:  # whatever it is, it ends this check alone
         row = explain(error)
     took = time.monotonic() - began
     if took > timeout and row["outcome"] != "unknown":
@@ -187,7 +218,7 @@ class Round:
 
     def __init__(self, window, offset, data, run):
         self.window, self.offset, self.run, self.part = window, offset, run, 0
-        self.slot, self.until, self.kind = data["slot"], data["until"], data["kind"]
+        self.slot, self.until, self.kind = data["slot"], int(data["until"]), data["kind"]
         self.dues = [Due(one) for one in data["endpoints"]]
         self.left = sum(due.count for due in self.dues)  # checks without a result at the broker
         self.lost = False  # another member of the group has it
@@ -197,9 +228,9 @@ class Due:
     """An endpoint with its due times in a slot, in milliseconds."""
 
     def __init__(self, one):
-        self.endpoint, self.shard = one["endpoint"], one["shard"]
+        self.endpoint, self.shard = one["endpoint"], int(one["shard"])
         self.key = f"{self.endpoint['namespace']}/{self.endpoint['id']}"
-        self.first, self.count = one["due"]["first"], one["due"]["count"]
+        self.first, self.count = int(one["due"]["first"]), int(one["due"]["count"])
         self.every = round(seconds(one["due"]["every"]) * 1000)
         self.interval = seconds(self.endpoint["interval"]) * 1000
         defined = one["slowed"]["interval"] if one.get("slowed") else one["due"]["every"]
@@ -268,7 +299,7 @@ class Probe:
             try:
                 data = json.loads(message.value())
                 work = Round(window, message.offset(), data, self.last_run)
-            except (ValueError, KeyError, TypeError, ZeroDivisionError) as error:
+            except Exception as error:  # whatever it holds, it must not keep others waiting
                 logging.error("event %s is passed over: %r", headers.get("ce_id"), error)
             else:
                 if self.plan(work):

@@ -1,11 +1,13 @@
 package examples_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -32,6 +34,7 @@ func target(t *testing.T) string {
 		case <-r.Context().Done():
 		}
 	})
+	mux.HandleFunc("/drip", drip)
 	mux.HandleFunc("/cut", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost || r.Header.Get("X-Key") != "7" || r.URL.RawQuery != "a=1" {
@@ -42,6 +45,20 @@ func target(t *testing.T) string {
 	t.Cleanup(server.Close)
 	t.Cleanup(func() { close(held) })
 	return server.URL
+}
+
+// drip answers with a header that has no end, one byte after the other.
+func drip(w http.ResponseWriter, _ *http.Request) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for _, err = conn.Write([]byte("HTTP/1.1 200 OK\r\nX: ")); err == nil; _, err = conn.Write([]byte("x")) {
+		<-again.C
+	}
 }
 
 // endpoint is one check of an endpoint, due now.
@@ -82,6 +99,8 @@ func TestProbe(t *testing.T) {
 		"moved":   {url + "/moved", func(e *monitor.Endpoint) { e.HTTP.Redirects = 5 }, "unknown observer 302"},
 		"stays":   {url + "/moved", nil, "failed expectation 302"},
 		"hang":    {url + "/hang", func(e *monitor.Endpoint) { e.Timeout = monitor.Duration(300 * time.Millisecond) }, "failed timeout 0"},
+		"drip":    {url + "/drip", func(e *monitor.Endpoint) { e.Timeout = monitor.Duration(300 * time.Millisecond) }, "failed timeout 0"},
+		"space":   {url + "/ok?a=b c", nil, "passed  200"},
 		"cut":     {url + "/cut", nil, "failed reset 0"},
 		"refused": {"http://" + free, nil, "failed refused 0"},
 		"name":    {"http://name.invalid/", nil, "failed dns 0"},
@@ -108,7 +127,8 @@ func TestProbe(t *testing.T) {
 	}
 	end := s.probe()
 	s.due("elsewhere", endpoint("other", url+"/ok", nil))
-	s.emit(garbage())
+	s.emit(garbage()...)
+	s.emit(bare())
 	s.due(location, dues...)
 	for id, test := range tests {
 		s.until("a result of "+id, func() bool { return len(s.rows("shop/"+id)) > 0 })
@@ -120,7 +140,11 @@ func TestProbe(t *testing.T) {
 			t.Errorf("%s: got the reason %q and %d spared", id, row.Reason, row.Spared)
 		}
 	}
-	s.until("all is committed", func() bool { return s.committed(0) > 2 })
+	s.until("a result of what is not said to be asked", func() bool { return len(s.rows("shop/bare")) > 0 })
+	if row := s.rows("shop/bare")[0]; row.Outcome != monitor.OutcomeUnknown || row.Fault != monitor.FaultObserver {
+		t.Errorf("got %+v, want that the probe could not look", row)
+	}
+	s.until("all is committed", func() bool { return s.committed(0) > 5 })
 	if err := end(syscall.SIGTERM); err != nil {
 		t.Errorf("the probe ended with %v, want it to stop when told to", err)
 	}
@@ -130,12 +154,26 @@ func TestProbe(t *testing.T) {
 	assertRecords(t, s, strict)
 }
 
-// garbage is an event whose data cannot be read.
-func garbage() events.Event {
-	broken := events.New(events.TypeProbeDue, events.Head{ID: "broken", Source: "schedule", Key: "0", Location: location}, &struct {
-		Endpoints int `json:"endpoints"`
-	}{7})
-	return broken
+// garbage are events whose data cannot be read.
+func garbage() (out []events.Event) {
+	for i, data := range []string{
+		`{"endpoints":7}`,
+		`{"slot":1,"until":"soon","kind":"scheduled","endpoints":[]}`,
+		`{"slot":1,"until":9e12,"kind":"scheduled","endpoints":[{"endpoint":{"namespace":"shop","id":"a","interval":"1h"},"shard":"one","due":{"first":1,"every":"1h","count":1}}]}`,
+	} {
+		head := events.Head{ID: "broken-" + strconv.Itoa(i), Source: "schedule", Key: "0", Location: location}
+		text := json.RawMessage(data)
+		out = append(out, events.New(events.TypeProbeDue, head, &text))
+	}
+	return out
+}
+
+// bare is an event with an endpoint of which it does not say what to ask.
+func bare() events.Event {
+	text := json.RawMessage(fmt.Sprintf(
+		`{"slot":1,"until":9e12,"kind":"scheduled","endpoints":[{"endpoint":{"namespace":"shop","id":"bare","interval":"1h"},"shard":0,"due":{"first":%d,"every":"1h","count":1}}]}`,
+		monitor.At(time.Now())))
+	return events.New(events.TypeProbeDue, events.Head{ID: "bare", Source: "schedule", Key: "0", Location: location}, &text)
 }
 
 // assertRecords holds the records of results to the contract, and to lying in the
