@@ -26,17 +26,17 @@ func TestSecondLookOverTCP(t *testing.T) {
 		_, _ = io.WriteString(w, "ok")
 	}))
 	defer server.CloseClientConnections()
-	eye, err := look.New(look.Options{})
+	eye, err := look.New(look.Options{Fresh: time.Hour}) // the connections that the server has are kept
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(eye.Close)
 	l := newLab(eye.Look)
-	e := confirmed("a", 100*time.Millisecond, 2)
+	e := confirmed("a", time.Hour, 2) // which no check comes too late for, however slow the machine is
 	e.HTTP.URL, e.Timeout = server.URL, monitor.Duration(time.Minute)
 	run := func(count int) {
 		due := slotOf(0, e)
-		due.Endpoints[0].Due.Count = count
+		due.Endpoints[0].Due.Every, due.Endpoints[0].Due.Count = monitor.Duration(100*time.Millisecond), count
 		if err := l.run(t.Context(), due); err != nil {
 			t.Fatal(err)
 		}
