@@ -42,6 +42,8 @@ func (a *attempts) connect(ctx context.Context, tcp *net.Dialer, address string,
 		}
 	}
 	defer known.turns.Release(1)
+	t.try()
+	defer t.tried()
 	return tcp.DialContext(ctx, "tcp", address)
 }
 

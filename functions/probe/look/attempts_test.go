@@ -4,10 +4,12 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/look"
@@ -76,6 +78,33 @@ func TestAttempts(t *testing.T) {
 }
 
 type slowKey struct{}
+
+// TestAttemptsStand has a look stand in line at one of its addresses. That is no
+// fault of the observer's while it tries another one.
+func TestAttemptsStand(t *testing.T) {
+	t.Parallel()
+	one, other := netip.MustParseAddr("127.0.0.1"), netip.MustParseAddr("127.0.0.2")
+	const timeout = time.Second
+	for name, test := range map[string]struct {
+		list []netip.Addr
+		want time.Duration
+	}{
+		"at its only address":              {[]netip.Addr{one}, timeout},
+		"until it tries the other address": {[]netip.Addr{one, other}, 250 * time.Millisecond},
+		"while it tries the other one":     {[]netip.Addr{other, one}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
+				defer cancel()
+				if got := look.Stand(ctx, test.list, one); got != test.want {
+					t.Errorf("got %s in line, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
 
 // TestAttemptsForgotten holds an address to no more room once it is connected to.
 func TestAttemptsForgotten(t *testing.T) {

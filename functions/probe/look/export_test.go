@@ -77,6 +77,21 @@ func Connect(ctx context.Context, list []netip.Addr, port string, control func(c
 	return d.connect(ctx, list, port, newTrace())
 }
 
+// Stand races to addresses until ctx ends, with others taking all turns at one of
+// them, and returns for how long it stood in line.
+func Stand(ctx context.Context, list []netip.Addr, taken netip.Addr) time.Duration {
+	d := newDialer(1)
+	d.tcp.ControlContext = func(ctx context.Context, _, _ string, _ syscall.RawConn) error {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	_ = d.attempts.join(net.JoinHostPort(taken.String(), "1")).turns.Acquire(ctx, 1)
+	t := newTrace()
+	_, _ = d.connect(ctx, list, "1", t)
+	stood, _ := t.stood()
+	return stood
+}
+
 // Address returns where a look at the URL connects to.
 func Address(t *testing.T, raw string) string {
 	t.Helper()

@@ -39,9 +39,10 @@ type trace struct {
 
 	proxy     string        // host:port of the proxy that the stage is about; "": it is about the endpoint
 	waiting   int           // attempts to connect that wait for their turn
-	waitedFor string        // IP address and port that they are to lead to
-	since     time.Time     // when the first of them began to wait
-	waited    time.Duration // with none of them under way
+	trying    int           // those that have it
+	waitedFor string        // IP address and port that one of the first is to lead to
+	since     time.Time     // when all that there were began to wait
+	waited    time.Duration // with some that wait and none that has its turn
 	demand    *demand
 }
 
@@ -153,26 +154,55 @@ func (t *trace) nameProxy(proxy string) {
 func (t *trace) wait(address string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.waiting++; t.waiting == 1 {
-		t.since, t.waitedFor = time.Now(), address
+	if t.waiting == 0 {
+		t.waitedFor = address
 	}
+	t.line(1, 0)
 }
 
 // waitOver notes that it waits no more.
 func (t *trace) waitOver() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.waiting--; t.waiting == 0 {
+	t.line(-1, 0)
+}
+
+// try notes that an attempt has its turn.
+func (t *trace) try() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.line(0, 1)
+}
+
+// tried notes that its turn is over.
+func (t *trace) tried() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.line(0, -1)
+}
+
+// line changes how many attempts wait and how many have their turn. The trace is
+// held.
+func (t *trace) line(waiting, trying int) {
+	stood := t.stands()
+	t.waiting, t.trying = t.waiting+waiting, t.trying+trying
+	switch stands := t.stands(); {
+	case stands && !stood:
+		t.since = time.Now()
+	case stood && !stands:
 		t.waited += time.Since(t.since)
 	}
 }
+
+// stands tells whether the look does nothing but wait for its turn to connect.
+func (t *trace) stands() bool { return t.waiting > 0 && t.trying == 0 }
 
 // stood returns how long the look waited for its turn to connect, and to where.
 func (t *trace) stood() (time.Duration, string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	waited := t.waited
-	if t.waiting > 0 {
+	if t.stands() {
 		waited += time.Since(t.since)
 	}
 	return waited, t.waitedFor
