@@ -58,7 +58,7 @@ func (a *App) connect() error {
 	if err != nil {
 		return err
 	}
-	a.broker = onKafka{host, kafka.NewTail(a.Settings.Kafka, wiring.Topic, a.Log)}
+	a.broker = onKafka{host}
 	a.ready = append(a.ready, host.Ready)
 	return nil
 }
@@ -74,15 +74,7 @@ type inMemory struct{ *bus.Bus }
 func (inMemory) Close(context.Context) error { return nil }
 
 // onKafka is the broker of one process of several.
-type onKafka struct {
-	*kafka.Host
-	follow events.Tail
-}
-
-// Tail follows the topic.
-func (k onKafka) Tail(ctx context.Context, position string, receive func(events.Tailed)) error {
-	return k.follow(ctx, position, receive)
-}
+type onKafka struct{ *kafka.Host }
 
 // Close sends what is on its way.
 func (k onKafka) Close(ctx context.Context) error {

@@ -101,7 +101,7 @@ type selfWatch struct {
 	figures  []figures
 	problems prometheus.Gauge
 	said     string       // the problems that were logged last
-	well     atomic.Int64 // due time of the last result that passed and that store and alert have acknowledged
+	well     atomic.Int64 // due time of the last result that passed and that store and alert have acknowledged, or Kafka for them
 }
 
 // watchSelf judges the monitor, and tells the outside while it is well, until

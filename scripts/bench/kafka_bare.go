@@ -13,7 +13,8 @@ import (
 )
 
 // bare is sarama and nothing else: records that are ready are sent, and read by
-// as many groups, which count and forget them. Its settings are the host's.
+// as many groups, which count and forget them. It sends with the host's settings;
+// reading, it has more in memory than the host lets itself have.
 type bare struct {
 	producer sarama.AsyncProducer
 	room     chan struct{} // holds a value for each record in flight
