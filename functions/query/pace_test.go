@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/query"
+	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 )
@@ -70,6 +71,29 @@ func inBubble(t *testing.T, change func(*query.Parts), test func(*testing.T, *ki
 		define(t, k, endpoint("ns", "a"), endpoint("ns", "b"))
 		k.run(t)
 		test(t, k)
+	})
+}
+
+// TestStoredLate has results stored behind the load that were emitted before the
+// tail began, at the start and when it had to begin anew.
+func TestStoredLate(t *testing.T) {
+	t.Parallel()
+	inBubble(t, nil, func(t *testing.T, k *kit) {
+		receive := <-k.feed.receivers
+		for i, late := range []monitor.Result{result("ns/a", 2*time.Second, monitor.Passed), result("ns/a", time.Second, monitor.Passed)} {
+			if i > 0 {
+				receive(events.Tailed{Position: "x", Resync: true})
+			}
+			time.Sleep(time.Second)
+			synctest.Wait()
+			arrive(t, k, late)
+			time.Sleep(10 * time.Second)
+			synctest.Wait()
+			last := read[query.EndpointDetail](t, k, "/api/v1/endpoints/ns/a").Last
+			if last == nil || last.Due != query.Moment(late.Due) {
+				t.Errorf("got the last result %+v, want the one of %d", last, late.Due)
+			}
+		}
 	})
 }
 

@@ -15,7 +15,8 @@ const (
 	refreshEvery = time.Second            // looks at the catalog and at states
 	flushEvery   = 100 * time.Millisecond // coalesces the live stream
 	retryAfter   = time.Second
-	tailWithin   = time.Second // that the tail may take to begin before the first load
+	tailWithin   = time.Second     // that the tail may take to begin before the first load
+	storedWithin = 5 * time.Second // of being emitted results are stored
 )
 
 // Run feeds the memory until ctx ends, then ends all live streams and returns
@@ -147,10 +148,14 @@ func signal(wake chan struct{}) {
 	}
 }
 
-// refreshing keeps the memory in step with what is stored.
+// refreshing keeps the memory in step with what is stored. It loads once more a
+// while after the tail began: what was emitted before that may have been stored
+// only after the load.
 func (q *Query) refreshing(ctx context.Context) {
 	ticker := time.NewTicker(refreshEvery)
 	defer ticker.Stop()
+	stored := time.NewTimer(storedWithin)
+	defer stored.Stop()
 	for round := 0; ; {
 		var err error
 		select {
@@ -159,6 +164,9 @@ func (q *Query) refreshing(ctx context.Context) {
 		case <-q.reload:
 			q.retry(ctx, "load what the tail has missed", q.load)
 			q.memory.missed()
+			stored.Reset(storedWithin)
+		case <-stored.C:
+			q.retry(ctx, "load what was stored late", q.load)
 		case <-q.strays:
 			err = q.refreshCatalog(ctx)
 		case <-ticker.C:
