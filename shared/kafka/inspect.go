@@ -50,7 +50,7 @@ func ask(ctx context.Context, config *sarama.Config, s subject, wanted need) err
 // would use up the time of whoever asks, again and again, if it were always first.
 func askFirst(ctx context.Context, config *sarama.Config, addresses []string, question func(*sarama.Broker) error) error {
 	var faults []error
-	for _, at := range rand.Perm(len(addresses)) {
+	for _, at := range rand.Perm(len(addresses)) { //nolint:gosec // chance, not secrets
 		broker := sarama.NewBroker(addresses[at])
 		hangUp := context.AfterFunc(ctx, func() { _ = broker.Close() })
 		err := connect(broker, config)

@@ -41,6 +41,7 @@ func TestTopics(t *testing.T) {
 		{"for more brokers than there are", nil, "", 1},
 		{"with a retention that cannot be", []string{"-retention", "1s"}, "", 2},
 		{"with partitions that cannot be", []string{"-partitions", "0"}, "", 2},
+		{"with more partitions than shards", []string{"-one-broker", "-partitions", "4294967312"}, "", 2},
 		{"with more than flags", []string{"monitor-events"}, "", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {

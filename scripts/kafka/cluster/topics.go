@@ -9,6 +9,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // patience bounds the whole work on the topics.
@@ -30,11 +31,14 @@ func Topics(ctx context.Context, out io.Writer, args []string) error {
 	if more, err := parse(flags, out, args); !more {
 		return err
 	}
+	if *partitions < 1 || *partitions > maxPartitions {
+		return monitor.Errorf(monitor.Invalid, "-partitions must be from 1 to %d, got %d", maxPartitions, *partitions)
+	}
 	var settings kafka.Settings
 	if err := host.Load(&settings); err != nil {
 		return err
 	}
-	topics[0].Partitions, topics[0].Retention = int32(min(*partitions, maxPartitions)), *retention //nolint:gosec // bounded
+	topics[0].Partitions, topics[0].Retention = int32(*partitions), *retention //nolint:gosec // bounded
 	for i := range topics[1:] {
 		topics[1+i].Retention = *letters
 	}
@@ -52,5 +56,6 @@ func Topics(ctx context.Context, out io.Writer, args []string) error {
 	return err
 }
 
-// maxPartitions is more than a topic of this monitor can have use for.
-const maxPartitions = 1 << 16
+// maxPartitions is the most that the events' topic can have use for: one for each
+// shard, of which there are 1024 at most.
+const maxPartitions = 1024
