@@ -72,11 +72,32 @@ func (j *job) data(l *kafka.Letter) string {
 		return hex.Dump(shown) + left
 	}
 	var indented bytes.Buffer
-	if json.Indent(&indented, data, "", "  ") == nil {
+	if !isDeep(data) && json.Indent(&indented, data, "", "  ") == nil {
 		data = indented.Bytes()
 	}
 	shown, left := j.cut(data)
 	return harmlessLines(strings.ToValidUTF8(string(shown), "")) + "\n" + left
+}
+
+// maxDepth is how deep JSON may be nested to be indented.
+const maxDepth = 32
+
+// isDeep tells whether JSON is nested so deep that its indentation could take
+// thousands of times as much as itself. Brackets in texts count too: what they
+// make deep is shown as it is.
+func isDeep(data []byte) bool {
+	depth := 0
+	for _, c := range data {
+		switch c {
+		case '[', '{':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case ']', '}':
+			depth--
+		}
+	}
+	return false
 }
 
 // cut returns as much of the data as is shown, and what to say of the rest.
