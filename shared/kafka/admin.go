@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -136,7 +137,7 @@ func (t Topic) settle(ctx context.Context, admin sarama.ClusterAdmin) ([]string,
 	var changed []string
 	for _, entry := range entries {
 		value, ok := wanted[entry.Name]
-		if !ok || value == entry.Value {
+		if !ok || value == entry.Value || t.Longer && entry.Name == retentionMillis && t.isLonger(entry.Value) {
 			continue
 		}
 		changes[entry.Name] = sarama.IncrementalAlterConfigsEntry{Operation: sarama.IncrementalAlterConfigsOperationSet, Value: &value}
@@ -166,6 +167,13 @@ func (t Topic) shown(ctx context.Context, admin sarama.ClusterAdmin, changes map
 			return ctx.Err()
 		}
 	}
+}
+
+// isLonger tells whether a retention as Kafka writes it is longer than the
+// topic's; -1 is for ever.
+func (t Topic) isLonger(text string) bool {
+	millis, err := strconv.ParseInt(text, 10, 64)
+	return err == nil && (millis < 0 || millis > t.Retention.Milliseconds())
 }
 
 // settings returns the settings of those names that the topic has.

@@ -23,6 +23,7 @@ type Topic struct {
 	Replicas   int16
 	InSync     int           // replicas that must have a record before it is acknowledged
 	Retention  time.Duration // how long records are kept
+	Longer     bool          // where the topic is there and keeps them longer, it may
 	MaxRecord  int           // the largest batch of records, in bytes
 }
 
@@ -63,11 +64,13 @@ func (t Topic) Check() error {
 	return errors.Join(faults...)
 }
 
+const retentionMillis = "retention.ms"
+
 // Config returns the topic's settings as Kafka names them.
 func (t Topic) Config() map[string]string {
 	return map[string]string{
 		"cleanup.policy":      "delete",
-		"retention.ms":        strconv.FormatInt(t.Retention.Milliseconds(), 10),
+		retentionMillis:       strconv.FormatInt(t.Retention.Milliseconds(), 10),
 		"max.message.bytes":   strconv.Itoa(t.MaxRecord),
 		"min.insync.replicas": strconv.Itoa(t.InSync),
 		"compression.type":    "producer",

@@ -34,6 +34,17 @@ func TestTopics(t *testing.T) {
 			"changed monitor-events: retention.ms: 3600000, was 86400000\nchanged monitor-events.dlq: retention.ms: 7200000, was 1209600000\n", 0,
 		},
 		{
+			"with longer ones",
+			[]string{"-one-broker", "-retention", "48h", "-letters-retention", "500h"},
+			"changed monitor-events: retention.ms: 172800000, was 3600000\nchanged monitor-events.dlq: retention.ms: 1800000000, was 7200000\n", 0,
+		},
+		{"without a word of them", []string{"-one-broker"}, "monitor-events is as it should be\nmonitor-events.dlq is as it should be\n", 0},
+		{
+			"with shorter ones",
+			[]string{"-one-broker", "-retention", "24h", "-letters-retention", "2h"},
+			"changed monitor-events: retention.ms: 86400000, was 172800000\nchanged monitor-events.dlq: retention.ms: 7200000, was 1800000000\n", 0,
+		},
+		{
 			"with other partitions",
 			[]string{"-one-broker", "-letters-retention", "2h", "-partitions", "32"},
 			"monitor-events.dlq is as it should be\n", 1,

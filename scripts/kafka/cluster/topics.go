@@ -16,7 +16,8 @@ import (
 const patience = time.Minute
 
 // Topics is the command that creates the topics that are not there, and changes
-// the settings of those that are. Invalid: the flags or the settings have faults.
+// the settings of those that are. What they keep is cut short only where a flag
+// says so: it may not have been handled yet. Invalid: the flags or the settings have faults.
 func Topics(ctx context.Context, out io.Writer, args []string) error {
 	wiring, err := wiring()
 	if err != nil {
@@ -38,9 +39,12 @@ func Topics(ctx context.Context, out io.Writer, args []string) error {
 	if err := host.Load(&settings); err != nil {
 		return err
 	}
-	topics[0].Partitions, topics[0].Retention = int32(*partitions), *retention //nolint:gosec // bounded
+	said := map[string]bool{}
+	flags.Visit(func(f *flag.Flag) { said[f.Name] = true })
+	topics[0].Partitions = int32(*partitions) //nolint:gosec // bounded
+	topics[0].Retention, topics[0].Longer = *retention, !said["retention"]
 	for i := range topics[1:] {
-		topics[1+i].Retention = *letters
+		topics[1+i].Retention, topics[1+i].Longer = *letters, !said["letters-retention"]
 	}
 	if *one {
 		topics = kafka.OnOneBroker(topics)
