@@ -146,8 +146,11 @@ func TestShowDeep(t *testing.T) {
 	const depth = 2000
 	deep := strings.Repeat("[", depth) + strings.Repeat("1,", depth) + "1" + strings.Repeat("]", depth)
 	w.raw(&sarama.ProducerMessage{Topic: w.source.Origin, Value: sarama.StringEncoder(deep), Headers: []sarama.RecordHeader{
-		{Key: []byte("ce_specversion"), Value: []byte("1.0")}, {Key: []byte("ce_id"), Value: []byte("deep")}, {Key: []byte("ce_source"), Value: []byte("/s")},
-		{Key: []byte("ce_type"), Value: []byte(kindTest)}, {Key: []byte("content-type"), Value: []byte("application/json")},
+		{Key: []byte("ce_specversion"), Value: []byte("1.0")},
+		{Key: []byte("ce_id"), Value: []byte("deep")},
+		{Key: []byte("ce_source"), Value: []byte("/s")},
+		{Key: []byte("ce_type"), Value: []byte(kindTest)},
+		{Key: []byte("content-type"), Value: []byte("application/json")},
 	}})
 	w.until("the letter", func() bool { return strings.Contains(w.run("list"), "deep") })
 	if out := w.run("show", "-bytes", "0", w.position("deep")); len(out) > 2*len(deep) || !strings.Contains(out, deep) {
