@@ -38,16 +38,8 @@ func (s *session) ConsumeClaim(joined sarama.ConsumerGroupSession, partition sar
 	c.trigger.membership.hold(c)
 	defer c.trigger.membership.release(c)
 	defer c.end()
-	for {
-		select {
-		case record, ok := <-partition.Messages():
-			if !ok || joined.Context().Err() != nil || !c.take(record) {
-				return nil
-			}
-		case <-joined.Context().Done():
-			return nil
-		}
-	}
+	c.consume(partition.Messages())
+	return nil
 }
 
 // claim is one partition while it is ours.
@@ -76,26 +68,52 @@ func newClaim(t *trigger, joined sarama.ConsumerGroupSession, partition sarama.C
 	return c
 }
 
-// take begins to handle a record, once there is room for it, and reports
-// whether the next one may be taken. What the Trigger does not want is passed
-// over.
-func (c *claim) take(record *sarama.ConsumerMessage) bool {
-	e, fault := eventOf(record)
-	if fault != nil && !c.trigger.keeper || fault == nil && !c.trigger.Matches(e) {
-		c.window.pass(record.Offset, record.Timestamp)
-		return true
+// consume begins to handle records in order, as there is room for them, until the
+// partition is taken away. What the Trigger does not want is passed over.
+func (c *claim) consume(records <-chan *sarama.ConsumerMessage) {
+	waits := &shelf{}
+	for c.held.Err() == nil {
+		more, room := records, c.room
+		next := waits.next(c.pass)
+		if next == nil {
+			room = nil
+		}
+		if waits.full {
+			more = nil
+		}
+		select {
+		case record, ok := <-more:
+			if !ok {
+				return
+			}
+			waits.put(record)
+		case room <- struct{}{}:
+			waits.drop()
+			c.begin(next)
+		case <-c.held.Done():
+		}
 	}
-	select {
-	case c.room <- struct{}{}:
-	case <-c.held.Done():
-		return false
+}
+
+// pass passes over what the Trigger does not want, and tells whether it did.
+func (c *claim) pass(a *arrival) bool {
+	wanted := c.trigger.keeper
+	if a.fault == nil {
+		wanted = c.trigger.Matches(a.event)
 	}
-	c.window.open(record.Offset, record.Timestamp)
+	if !wanted {
+		c.window.pass(a.record.Offset, a.record.Timestamp)
+	}
+	return !wanted
+}
+
+// begin handles what there is room for.
+func (c *claim) begin(a *arrival) {
+	c.window.open(a.record.Offset, a.record.Timestamp)
 	go func() {
 		defer func() { <-c.room }()
-		c.window.done(record.Offset, c.handle(record, e, fault))
+		c.window.done(a.record.Offset, c.handle(a.record, a.event, a.fault))
 	}()
-	return true
 }
 
 func (c *claim) handle(record *sarama.ConsumerMessage, e events.Event, fault error) bool {

@@ -20,9 +20,10 @@ const buffered = 8
 // What a consumer has in memory depends neither on how much there is to do nor
 // on how slow its handlers are. Of each partition these are: what a response
 // brought and handlers have not had, fetchPartition bytes as they travel or one
-// batch of records, whichever is more; waiting records behind that; and one in
-// hand, of an unordered Trigger up to 50 in all. A record holds the batch that it
-// came in, of maxLetter bytes at most. That is three mebibytes a partition, and
+// batch of records, whichever is more; waiting records behind that; a shelf of
+// fetchPartition bytes or one record; and one in hand, of an unordered Trigger up
+// to 50 in all. A record holds the batch that it came in, of maxLetter bytes at
+// most. That is three mebibytes a partition, and
 // twice that with what the garbage collector has not taken yet: 96 MiB for a
 // Trigger with 16 partitions and a backlog of large events. The Triggers of a
 // process add up, but only those whose events are large: store and alert
@@ -88,10 +89,10 @@ func (s Settings) consuming(name string) (*sarama.Config, error) {
 	return config, nil
 }
 
-// stalling is how long a partition whose handler is slow may hold up the others:
-// a client asks for more once all that it got is handed on. Then, within twice
-// that, it goes on without the slow one, which asks again when it has had its
-// share.
+// stalling is how long a partition that takes nothing may hold up the others: a
+// client asks for more once all that it got is handed on. Then, within twice
+// that, it goes on without that one, which asks again when it has had its share.
+// See shelf.
 const stalling = 250 * time.Millisecond
 
 // patience returns how long the group waits for a member that says nothing. What

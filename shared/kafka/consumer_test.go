@@ -2,6 +2,8 @@ package kafka_test
 
 import (
 	"context"
+	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,6 +40,45 @@ func TestConsumerRefuses(t *testing.T) {
 		if err := c.Subscribe(function, accept); monitor.CodeOf(err) != monitor.Invalid {
 			t.Errorf("%s: got %v, want invalid", name, err)
 		}
+	}
+}
+
+// TestSideBySide has a handler that is slow, for one partition with a backlog: the
+// event of another one does not wait for the backlog's end.
+func TestSideBySide(t *testing.T) {
+	t.Parallel()
+	settings := fake(t)
+	wiring := own(t, settings, wired(true))
+	out := sender(t, settings, wiring.Topic)
+	const backlog = 200
+	var slow []events.Event
+	for i := range backlog {
+		slow = append(slow, event(strconv.Itoa(i), "1"))
+	}
+	emit(t, out, slow...)
+	pace := time.NewTicker(100 * time.Millisecond)
+	t.Cleanup(pace.Stop) // when the consumer has ended
+	var handled atomic.Int64
+	begun, after := make(chan struct{}, backlog), make(chan int64, 1)
+	run(t, consumer(t, kafka.Options{Settings: settings, Topology: wiring, Sender: out}, map[string]events.Handler{
+		"store": func(ctx context.Context, in events.Event, _ events.Emit) error {
+			if in.Key() == "2" {
+				after <- handled.Load()
+				return nil
+			}
+			begun <- struct{}{}
+			select {
+			case <-pace.C:
+			case <-ctx.Done():
+			}
+			handled.Add(1)
+			return nil
+		},
+	}))
+	receive(t, "the first event of the backlog", begun)
+	emit(t, out, event("other", "2"))
+	if got := receive(t, "the event of the other partition", after); got > backlog/2 {
+		t.Errorf("the other partition's event: got it after %d of %d events, want it soon", got, backlog)
 	}
 }
 
