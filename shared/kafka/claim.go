@@ -110,9 +110,13 @@ func (c *claim) pass(a *arrival) bool {
 // begin handles what there is room for.
 func (c *claim) begin(a *arrival) {
 	c.window.open(a.record.Offset, a.record.Timestamp)
+	working := &c.trigger.consumer.working
+	working.Add(1)
 	go func() {
 		defer func() { <-c.room }()
-		c.window.done(a.record.Offset, c.handle(a.record, a.event, a.fault))
+		finished := c.handle(a.record, a.event, a.fault)
+		working.Add(-1)
+		c.window.done(a.record.Offset, finished)
 	}()
 }
 
@@ -137,7 +141,5 @@ func (c *claim) end() {
 		return
 	}
 	c.stop()
-	if !c.window.idle(grace) {
-		c.trigger.consumer.unfinished.Add(1)
-	}
+	c.window.idle(grace) // who is at work for longer is left behind
 }

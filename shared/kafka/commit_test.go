@@ -2,6 +2,8 @@ package kafka_test
 
 import (
 	"context"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -108,5 +110,38 @@ func TestStopGivesUp(t *testing.T) {
 	emit(t, out, event("2", "a"))
 	if got := receive(t, "an event of the second life", again); got != "1" {
 		t.Errorf("first event of the second life: got %s, want 1", got)
+	}
+}
+
+// TestStopForgets has a handler that was too slow for another member's joining,
+// and ended later: at the end nothing is left.
+func TestStopForgets(t *testing.T) {
+	t.Parallel()
+	settings := fake(t)
+	wiring := own(t, settings, wired(true))
+	out := sender(t, settings, wiring.Topic)
+	entered, release := make(chan struct{}, 100), make(chan struct{})
+	free := sync.OnceFunc(func() { close(release) })
+	t.Cleanup(free)
+	options := kafka.Options{Settings: settings, Topology: wiring, Sender: out, Drain: 1}
+	var working atomic.Int64
+	handler := func(context.Context, events.Event, events.Emit) error {
+		working.Add(1)
+		defer working.Add(-1)
+		entered <- struct{}{}
+		<-release
+		return nil
+	}
+	slow := consumer(t, options, map[string]events.Handler{"store": handler})
+	stop := run(t, slow)
+	emit(t, out, event("1", "a"))
+	receive(t, "the event", entered)
+	before := kafka.Sessions(slow, "store")
+	run(t, consumer(t, options, map[string]events.Handler{"store": accept}))
+	until(t, "the partitions are given out anew", patience, func() bool { return kafka.Sessions(slow, "store") > before })
+	free()
+	until(t, "the handler has ended", patience, func() bool { return working.Load() == 0 })
+	if err := stop(); err != nil {
+		t.Errorf("stop: got %v, want nil", err)
 	}
 }

@@ -35,10 +35,10 @@ type Options struct {
 
 // Consumer hands the events of Kafka to functions. Use NewConsumer.
 type Consumer struct {
-	options    Options
-	triggers   []*trigger
-	unfinished atomic.Int64 // events that handlers would not let go of in time
-	surveyor   *surveyor
+	options  Options
+	triggers []*trigger
+	working  atomic.Int64 // handlers at work
+	surveyor *surveyor
 }
 
 // NewConsumer returns a consumer for the Triggers of the topology. It does
@@ -165,7 +165,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		following.Go(func() { c.surveyor.run(ctx) })
 	}
 	following.Wait()
-	if left := c.unfinished.Load(); left > 0 {
+	if left := c.working.Load(); left > 0 {
 		return monitor.Errorf(monitor.Unavailable, "%d events in hand were not finished within %s; they will come again", left, c.options.Drain)
 	}
 	return nil
