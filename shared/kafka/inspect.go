@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"time"
 
 	"github.com/IBM/sarama"
 )
@@ -23,6 +24,10 @@ type need struct {
 func toRead() need  { return need{bitRead, errNoRead} }
 func toWrite() need { return need{bitWrite, errNoWrite} }
 
+// answerTimeout is how long a broker has to answer before another one is asked:
+// one that hangs still takes connections.
+const answerTimeout = 5 * time.Second
+
 // inspect asks the brokers once whether the client will be able to do its work,
 // and returns at once what is wrong. The clients themselves try for long before
 // they say something, and then something else.
@@ -31,6 +36,7 @@ func inspect(ctx context.Context, s subject, wanted need) error {
 	if err != nil {
 		return err
 	}
+	config.Net.ReadTimeout, config.Net.WriteTimeout = answerTimeout, answerTimeout
 	ended := make(chan error, 1)
 	go func() { ended <- s.explain(ask(ctx, config, s, wanted)) }()
 	select {
@@ -46,22 +52,26 @@ func ask(ctx context.Context, config *sarama.Config, s subject, wanted need) err
 	return askFirst(ctx, config, s.settings.Brokers, func(broker *sarama.Broker) error { return askBroker(broker, s, wanted) })
 }
 
-// askFirst asks in any order: a broker that takes connections and says nothing
-// would use up the time of whoever asks, again and again, if it were always first.
+// askFirst puts the question to one broker after the other, until one has heard it
+// and not fallen silent. It asks in any order: a broker that takes connections and
+// says nothing would use up the time of whoever asks, again and again, if it were
+// always first.
 func askFirst(ctx context.Context, config *sarama.Config, addresses []string, question func(*sarama.Broker) error) error {
 	var faults []error
 	for _, at := range rand.Perm(len(addresses)) { //nolint:gosec // chance, not secrets
 		broker := sarama.NewBroker(addresses[at])
 		hangUp := context.AfterFunc(ctx, func() { _ = broker.Close() })
 		err := connect(broker, config)
-		if err == nil {
+		connected := err == nil
+		if connected {
 			err = question(broker)
-			if hangUp() {
-				_ = broker.Close() // it was only asked
-			}
+		}
+		if hangUp() && connected {
+			_ = broker.Close() // it was only asked
+		}
+		if connected && (!isBroken(err) || ctx.Err() != nil) {
 			return err
 		}
-		hangUp()
 		faults = append(faults, err)
 	}
 	return sarama.Wrap(sarama.ErrOutOfBrokers, faults...)

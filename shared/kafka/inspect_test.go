@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"context"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,4 +28,26 @@ func TestSilentBroker(t *testing.T) {
 		defer cancel()
 		return kafka.Inspect(ctx, settings, topic) == nil
 	})
+}
+
+// TestSilentBrokers has most brokers take connections and say nothing: within one
+// question the next one is asked.
+func TestSilentBrokers(t *testing.T) {
+	t.Parallel()
+	settings := fake(t)
+	topic := own(t, settings, wired(true)).Topic
+	for range 2 {
+		silent, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		settings.Brokers = append(settings.Brokers, silent.Addr().String())
+	}
+	if err := kafka.Inspect(t.Context(), settings, topic); err != nil {
+		t.Errorf("got %v, want nil from the broker that answers", err)
+	}
+	if err := kafka.Inspect(t.Context(), settings, "missing"); err == nil || !strings.Contains(err.Error(), "Kafka has no topic missing") {
+		t.Errorf("got %v, want what the broker says that answers", err)
+	}
 }
