@@ -232,7 +232,8 @@ func TestLagNotAssigned(t *testing.T) {
 	if err := stop(); err != nil {
 		t.Fatal(err)
 	}
-	emit(t, out, event("3", "1"), event("4", "1"), event("5", "2"))
+	emit(t, out, event("3", "1"), event("4", "1"))
+	emit(t, out, event("5", "2")) // not before these
 	mend := refuse(broker, kmsg.JoinGroup, func(request kmsg.Request) kmsg.Response {
 		answer := kmsg.NewPtrJoinGroupResponse()
 		answer.Version, answer.ErrorCode = request.GetVersion(), 30 // GROUP_AUTHORIZATION_FAILED

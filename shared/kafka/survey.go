@@ -41,14 +41,19 @@ func (s *surveyor) run(ctx context.Context) {
 		if err != nil {
 			found = nil // what was true is not shown as if it were
 		}
-		s.mu.Lock()
-		s.found = found
-		s.mu.Unlock()
+		s.keep(found)
 		if !pause(ctx, surveyEvery) {
 			break
 		}
 	}
+	s.keep(nil)
 	s.hangUp()
+}
+
+func (s *surveyor) keep(found *survey) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.found = found
 }
 
 // last returns what the brokers said when they were asked last, or nil.
