@@ -9,6 +9,7 @@ import (
 
 	"github.com/IBM/sarama"
 
+	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
@@ -33,17 +34,24 @@ const (
 )
 
 // bury makes a dead letter of the record and reports whether it is kept. It
-// tries until its partition goes: what cannot be kept is not acknowledged.
+// tries until its partition goes: what cannot be kept is not acknowledged. Each
+// reason is said once in a row.
 func (d *delivery) bury(failed *failure, tries int) bool {
 	attributes := append(d.attributes(), telemetry.KeyTry, tries, telemetry.KeyError, failed.cause)
 	log := d.trigger.consumer.options.Log
+	said := ""
 	for wait := rebuildMin; ; wait = min(2*wait, rebuildMax) {
 		err := d.keep(failed, tries)
 		if err == nil {
 			break
 		}
 		d.trigger.metrics.lettersFailed.Inc()
-		log.Error("dead letter could not be kept, trying again", append(attributes, telemetry.KeyDeadLetter, err)...)
+		level, sentence := slog.LevelError, events.AnswerTo(err).Text
+		if sentence == said {
+			level = slog.LevelDebug
+		}
+		said = sentence
+		log.Log(context.Background(), level, "dead letter could not be kept, trying again", append(attributes, telemetry.KeyDeadLetter, err)...)
 		if !pause(d.held, wait) {
 			return d.unfinished()
 		}

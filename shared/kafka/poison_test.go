@@ -4,12 +4,16 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"log/slog"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/IBM/sarama"
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
@@ -189,4 +193,32 @@ func TestLetterNotKept(t *testing.T) {
 	kept := make(chan struct{}, 10)
 	read(t, settings, letters, func(*sarama.ConsumerMessage) { kept <- struct{}{} })
 	receive(t, "the dead letter", kept)
+}
+
+// TestLetterSaidOnce has a broker that takes no dead letter: the reason is told
+// once, however often it is tried.
+func TestLetterSaidOnce(t *testing.T) {
+	t.Parallel()
+	broker, settings := cluster(t)
+	wiring := own(t, settings, wired(true))
+	out := sender(t, settings, wiring.Topic)
+	lines, registry := &shared{}, prometheus.NewRegistry()
+	entered, fail := make(chan struct{}, 1), make(chan struct{})
+	run(t, consumer(t, kafka.Options{
+		Settings: settings, Topology: wiring, Sender: out, Registry: registry, Log: slog.New(slog.NewTextHandler(lines, nil)),
+	}, map[string]events.Handler{"store": func(context.Context, events.Event, events.Emit) error {
+		entered <- struct{}{}
+		<-fail
+		return monitor.Errorf(monitor.Invalid, "no good")
+	}}))
+	emit(t, out, event("1", "a"))
+	receive(t, "the event", entered)
+	mend := refuse(broker, kmsg.Produce, func(request kmsg.Request) kmsg.Response { return refusal(request, 29) }) // TOPIC_AUTHORIZATION_FAILED
+	close(fail)
+	until(t, "several tries", patience, func() bool { return gauges(t, registry, "monitor_kafka_dead_letters_failed_total")[""] > 3 })
+	mend()
+	until(t, "the dead letter is kept", patience, func() bool { return gauges(t, registry, "monitor_kafka_events_total")["dead_letter"] == 1 })
+	if got := strings.Count(lines.String(), "dead letter could not be kept"); got != 1 {
+		t.Errorf("got %d lines that say so, want 1:\n%s", got, lines)
+	}
 }
