@@ -37,6 +37,7 @@ MAX_ROUNDS = 50  # events in hand at once
 CHECKS = 64  # that may run at once
 REPORT_EVERY = 2.0  # seconds that a result may wait that is no news
 DRAIN = 5.0  # seconds for what is in hand, once told to stop
+TELL_EVERY = 10.0  # seconds between two lines in the log about one kind of error
 OLD = 3600.0  # seconds after which nobody waits for a slot any more
 FIELDS = (  # of a row, in the order in which they are read fastest
     "endpoint", "due", "start", "kind", "outcome", "us", "status", "bytes", "fault", "reason",
@@ -74,6 +75,18 @@ def kafka_settings(env):
         out |= {"sasl.username": user, "sasl.password": password}
         out["sasl.mechanism"] = env.get("MONITOR_KAFKA_MECHANISM", "SCRAM-SHA-512")
     return out
+
+
+def telling():
+    """Returns what logs the errors of clients, each kind seldom enough to be read."""
+    told = {}
+
+    def tell(error):
+        if time.monotonic() - told.get(error.code(), -TELL_EVERY) >= TELL_EVERY:
+            told[error.code()] = time.monotonic()
+            logging.warning("Kafka: %s", error.str())
+
+    return tell
 
 
 def seconds(text):
@@ -253,16 +266,14 @@ class Probe:
 
     def __init__(self, settings, topic, group, location):
         self.topic, self.location = topic, location
+        settings = settings | {"error_cb": telling(), "log_level": 2}  # librdkafka tells each try
         self.producer = Producer(settings | {
             "enable.idempotence": True, "compression.type": "zstd", "message.timeout.ms": 0,
         })
         self.consumer = Consumer(settings | {
             "group.id": group, "enable.auto.commit": False, "auto.offset.reset": "earliest",
         })
-        metadata = self.producer.list_topics(topic, timeout=30)
-        self.partitions = len(metadata.topics[topic].partitions)
-        if not self.partitions:
-            raise SystemExit(f"Kafka has no topic {topic}, or does not show it")
+        self.partitions = self.count_partitions()
         self.windows, self.rounds, self.shards, self.agenda = {}, set(), {}, []
         self.busy, self.outcomes, self.last_run = set(), {}, 0
         self.jobs, self.results = queue.SimpleQueue(), queue.SimpleQueue()
@@ -270,6 +281,24 @@ class Probe:
         self.order = itertools.count()
         for _ in range(CHECKS):
             threading.Thread(target=self.make, daemon=True).start()
+
+    def count_partitions(self):
+        """Returns how many partitions the topic has, for which there are 30 seconds."""
+        until = time.monotonic() + 30
+        while True:
+            try:
+                metadata = self.producer.list_topics(self.topic, timeout=3)
+                break
+            except KafkaException as error:
+                self.producer.poll(0)  # which tells why
+                if time.monotonic() >= until:
+                    raise SystemExit(
+                        "Kafka does not answer: check MONITOR_KAFKA_BROKERS, MONITOR_KAFKA_TLS"
+                        " and MONITOR_KAFKA_USER, and whether the brokers run",
+                    ) from error
+        if not metadata.topics[self.topic].partitions:
+            raise SystemExit(f"Kafka has no topic {self.topic}, or does not show it")
+        return len(metadata.topics[self.topic].partitions)
 
     def run(self):
         """Works until told to stop, and then finishes what is in hand."""

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -264,6 +265,30 @@ func newest(t *testing.T, s *stage) int64 {
 		t.Fatal(err)
 	}
 	return offset
+}
+
+// TestNoBroker has nobody listen where the brokers should be: the log says why,
+// but not for each try, and the program ends with what there is to do.
+func TestNoBroker(t *testing.T) {
+	t.Parallel()
+	if running == nil {
+		t.Skip("it needs the packages of Python: go tool task test:kafka")
+	}
+	python, err := exec.CommandContext(t.Context(), "./venv.sh").Output()
+	if err != nil {
+		t.Fatalf("Python for the example: %v", err)
+	}
+	command := exec.CommandContext(t.Context(), strings.TrimSpace(string(python)), "probe.py") //nolint:gosec // our own arguments
+	command.Env = append(os.Environ(), "MONITOR_KAFKA_BROKERS=127.0.0.1:1")
+	out, err := command.CombinedOutput()
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	last := lines[len(lines)-1]
+	if err == nil || !strings.HasPrefix(last, "Kafka does not answer: check MONITOR_KAFKA_BROKERS") {
+		t.Errorf("got %v and %q, want a failure that says what to check", err, last)
+	}
+	if !strings.Contains(lines[0], "Connection refused") || len(lines) > 50 {
+		t.Errorf("got %d lines, of which the first is %q, want few, and why at once", len(lines), lines[0])
+	}
 }
 
 // TestSource compiles the program, where there is Python.

@@ -20,12 +20,22 @@ import (
 
 // Function runs a function that handles events, and ends the process.
 func Function(name string, build func(Env) (events.Handler, error)) {
-	Main(func(ctx context.Context) error { return RunFunction(ctx, os.Stderr, name, build) })
+	Main(alone(func(ctx context.Context) error { return RunFunction(ctx, os.Stderr, name, build) }))
 }
 
 // Web runs a function that answers HTTP, and ends the process.
 func Web(name string, build func(Env) (http.Handler, error)) {
-	Main(func(ctx context.Context) error { return RunWeb(ctx, os.Stderr, name, build) })
+	Main(alone(func(ctx context.Context) error { return RunWeb(ctx, os.Stderr, name, build) }))
+}
+
+// alone refuses arguments: who asks for help must not have started a process.
+func alone(run func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		if len(os.Args) > 1 {
+			return monitor.Errorf(monitor.Invalid, "a function takes no arguments, got %q: its settings are environment variables, see README.md", os.Args[1])
+		}
+		return run(ctx)
+	}
 }
 
 // Main runs a program until SIGTERM or Ctrl-C ends its context, prints its
@@ -123,7 +133,7 @@ func sink(address string) (events.Emit, error) {
 }
 
 func errNoSink() error {
-	return monitor.Errorf(monitor.Unavailable, "there is no broker to send events to: set K_SINK")
+	return monitor.Errorf(monitor.Unavailable, "there is no broker to send events to: set K_SINK, or MONITOR_EVENTS=kafka")
 }
 
 // readyFor adds what the host of a function needs.
@@ -132,6 +142,7 @@ func (e Env) readyFor(function string) {
 	case e.kafka != nil:
 		e.Ready(e.kafka.Ready)
 	case e.Settings.Sink == "" && len(events.Flows()[function].Out) > 0:
+		e.Log.Warn("not ready", telemetry.KeyReason, errNoSink().Error())
 		e.Ready(func(context.Context) error { return errNoSink() })
 	}
 }

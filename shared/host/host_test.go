@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -153,6 +155,40 @@ func TestRunRefuses(t *testing.T) {
 				t.Errorf("got %v (exit code %d), want %q and 2", err, host.ExitCode(err), test.want)
 			}
 		})
+	}
+}
+
+// TestFunctionArguments has this test run again as a function's process, which
+// has arguments then.
+func TestFunctionArguments(t *testing.T) {
+	const asked = "TEST_FUNCTION_ARGUMENTS"
+	if os.Getenv(asked) != "" {
+		host.Function("store", build)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	again := exec.CommandContext(ctx, os.Args[0], "-test.run=^TestFunctionArguments$")
+	again.Env = append(os.Environ(), asked+"=1", "MONITOR_ADDR=127.0.0.1:0")
+	text, err := again.CombinedOutput()
+	ended, ok := errors.AsType[*exec.ExitError](err)
+	if !ok || ended.ExitCode() != 2 || !strings.HasPrefix(string(text), `a function takes no arguments, got "-test.run=`) {
+		t.Errorf("got %v and %q, want exit code 2 and that a function takes no arguments", err, text)
+	}
+}
+
+// TestNoSink starts a function that emits events with nowhere to send them.
+func TestNoSink(t *testing.T) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	for function, want := range map[string]bool{"store": true, "notify": false} {
+		environment(t, "MONITOR_ADDR", "127.0.0.1:0")
+		var out said
+		if err := host.RunFunction(ended, &out, function, build); err != nil {
+			t.Errorf("%s: got %v, want nil", function, err)
+		}
+		if got := strings.Contains(out.text.String(), "set K_SINK, or MONITOR_EVENTS=kafka"); got != want {
+			t.Errorf("%s: got %q, want it to say what to set: %t", function, out.text.String(), want)
+		}
 	}
 }
 

@@ -51,7 +51,8 @@ func (s subject) sentences() []sentence {
 	return []sentence{
 		{is(sarama.ErrSASLAuthenticationFailed), "Kafka refuses the login of " + who + ": check MONITOR_KAFKA_USER, MONITOR_KAFKA_PASSWORD and MONITOR_KAFKA_MECHANISM"},
 		{is(sarama.ErrUnsupportedSASLMechanism), "Kafka does not know the login " + s.settings.Mechanism + ": check MONITOR_KAFKA_MECHANISM"},
-		{is(sarama.ErrUnknownTopicOrPartition), "Kafka has no topic " + s.topic + ": create it, with the partitions that it is to have"},
+		{is(sarama.ErrUnknownTopicOrPartition), "Kafka has no topic " + s.topic + ": create it, as scripts/kafka topics does"},
+		{is(sarama.ErrInvalidReplicationFactor), "Kafka has fewer brokers than the topic " + s.topic + " is to have replicas: start more, or set -one-broker where there is one only"},
 		{is(sarama.ErrTopicAuthorizationFailed), "Kafka does not show the topic " + s.topic + " to " + who + ": add an ACL for it"},
 		{is(errNoRead), "Kafka does not let " + who + " read the topic " + s.topic + ": add an ACL for the operation READ"},
 		{is(errNoWrite), "Kafka does not let " + who + " write to the topic " + s.topic + ": add an ACL for the operation WRITE"},
@@ -67,7 +68,7 @@ func (s subject) sentences() []sentence {
 		{isUntrusted, "the certificate of the Kafka brokers at " + brokers + " is not trusted: check MONITOR_KAFKA_CA"},
 		{isRefused, "the Kafka brokers at " + brokers + " refuse " + s.shown()},
 		{is(sarama.ErrKafkaStorageError), "a Kafka broker has lost the disk of the topic " + s.topic + ": make room on it, or mend it, and start the broker again"},
-		{is(sarama.ErrOutOfBrokers), "no Kafka broker answers at " + brokers + ": check MONITOR_KAFKA_BROKERS and MONITOR_KAFKA_TLS, and whether they run"},
+		{is(sarama.ErrOutOfBrokers), "no Kafka broker answers at " + brokers + ": check MONITOR_KAFKA_BROKERS and MONITOR_KAFKA_TLS, whether they want a login (MONITOR_KAFKA_USER), and whether they run"},
 		{isBroken, "the connection to the Kafka brokers at " + brokers + " is broken"},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"log/slog"
+	"net"
 	"os"
 	"slices"
 	"strings"
@@ -59,6 +60,7 @@ func (s Settings) Check() error {
 		}
 	}
 	fault(len(s.Brokers) == 0, "MONITOR_KAFKA_BROKERS", "must name at least one broker, as host:port")
+	fault(slices.ContainsFunc(s.Brokers, isNoAddress), "MONITOR_KAFKA_BROKERS", "must be host:port,host:port without spaces, got %q", strings.Join(s.Brokers, ","))
 	fault(!slices.Contains(mechanisms, s.Mechanism), "MONITOR_KAFKA_MECHANISM", "must be %s, got %q", strings.Join(mechanisms, ", "), s.Mechanism)
 	fault(s.User != "" && s.Password == "" && s.PasswordFile == "", "MONITOR_KAFKA_PASSWORD", "must be set for the user %q, here or as a file in MONITOR_KAFKA_PASSWORD_FILE", s.User)
 	fault(s.Password != "" && s.PasswordFile != "", "MONITOR_KAFKA_PASSWORD_FILE", "must not be set beside MONITOR_KAFKA_PASSWORD")
@@ -67,6 +69,11 @@ func (s Settings) Check() error {
 	fault(!s.TLS && s.Authority+s.Certificate != "", "MONITOR_KAFKA_TLS", "must be true where there are certificates")
 	fault(s.Instance != "" && !isInstance(s.Instance), "MONITOR_KAFKA_INSTANCE", "must be 1 to 249 of the characters a-z A-Z 0-9 . _ -, got %q", s.Instance)
 	return errors.Join(faults...)
+}
+
+func isNoAddress(broker string) bool {
+	host, port, err := net.SplitHostPort(broker)
+	return err != nil || host == "" || port == "" || strings.ContainsAny(broker, " \t")
 }
 
 // apply writes the settings into the configuration of a client. Invalid: a file

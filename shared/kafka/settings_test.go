@@ -29,6 +29,9 @@ func TestSettings(t *testing.T) {
 		want   string
 	}{
 		"no broker":                    {func(s *kafka.Settings) { s.Brokers = nil }, "MONITOR_KAFKA_BROKERS: must name at least one"},
+		"a broker without a port":      {func(s *kafka.Settings) { s.Brokers = []string{"a:1", "b"} }, `MONITOR_KAFKA_BROKERS: must be host:port,host:port without spaces, got "a:1,b"`},
+		"a broker without a host":      {func(s *kafka.Settings) { s.Brokers = []string{":1"} }, "MONITOR_KAFKA_BROKERS: must be host:port"},
+		"brokers with a space":         {func(s *kafka.Settings) { s.Brokers = []string{"a:1", " b:2"} }, "MONITOR_KAFKA_BROKERS: must be host:port"},
 		"an unknown mechanism":         {func(s *kafka.Settings) { s.Mechanism = "GSSAPI" }, `MONITOR_KAFKA_MECHANISM: must be SCRAM-SHA-512, SCRAM-SHA-256, PLAIN, got "GSSAPI"`},
 		"a user without password":      {func(s *kafka.Settings) { s.User = "u" }, "MONITOR_KAFKA_PASSWORD: must be set"},
 		"two passwords":                {func(s *kafka.Settings) { s.Password, s.PasswordFile = "p", "f" }, "MONITOR_KAFKA_PASSWORD_FILE: must not be set beside"},

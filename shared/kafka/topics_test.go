@@ -159,6 +159,15 @@ func TestTopicsRights(t *testing.T) {
 	}
 }
 
+// TestTopicsFewBrokers asks a cluster of one for three replicas.
+func TestTopicsFewBrokers(t *testing.T) {
+	t.Parallel()
+	_, err := kafka.ApplyTopics(t.Context(), fake(t), kafka.Topics(manifests(t)))
+	if monitor.CodeOf(err) != monitor.Unavailable || !strings.Contains(err.Error(), "set -one-broker where there is one only") {
+		t.Errorf("got %v, want unavailable, and that -one-broker is to be set", err)
+	}
+}
+
 // TestTopicsAway has no broker answer, or one that never does.
 func TestTopicsAway(t *testing.T) {
 	t.Parallel()
