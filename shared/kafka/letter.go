@@ -164,8 +164,12 @@ func (l *Letter) raw(headers []*sarama.RecordHeader) [][2]string {
 func (l *Letter) Listed() [][2]string {
 	out := slices.Clone(l.Headers)
 	if l.IsEvent() {
+		at := ""
+		if !l.Event.Time().IsZero() {
+			at = l.Event.Time().Format(time.RFC3339Nano)
+		}
 		out = append(out, [2]string{"id", l.Event.ID()}, [2]string{"source", l.Event.Source()}, [2]string{"type", l.Event.Type()},
-			[2]string{"subject", l.Event.Subject()}, [2]string{"time", l.Event.Time().Format(time.RFC3339Nano)},
+			[2]string{"subject", l.Event.Subject()}, [2]string{"time", at},
 			[2]string{"datacontenttype", l.Event.DataContentType()}, [2]string{"dataschema", l.Event.DataSchema()})
 		extensions := l.Event.Extensions()
 		for _, name := range slices.Sorted(maps.Keys(extensions)) {

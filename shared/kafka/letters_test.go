@@ -357,3 +357,22 @@ func TestLettersMoved(t *testing.T) {
 		t.Errorf("got %d letters, want one", len(found))
 	}
 }
+
+// TestLetterTime lists the time of an event that has one, as CloudEvents need not.
+func TestLetterTime(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 1, 31, 15, 4, 5, 0, time.UTC)
+	for want, when := range map[string]time.Time{"": {}, "2026-01-31T15:04:05Z": at} {
+		letter := kafka.Letter{Event: event("1", "a")}
+		letter.Event.SetTime(when)
+		got := ""
+		for _, one := range letter.Listed() {
+			if one[0] == "time" {
+				got = one[1]
+			}
+		}
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
