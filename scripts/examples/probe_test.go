@@ -291,14 +291,14 @@ func TestNoBroker(t *testing.T) {
 	}
 }
 
-// TestSource compiles the program, where there is Python.
+// TestSource compiles the programs, where there is Python.
 func TestSource(t *testing.T) {
 	t.Parallel()
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("Python is not installed")
 	}
-	command := exec.CommandContext(t.Context(), python, "-W", "error", "-m", "py_compile", "probe.py") //nolint:gosec // our own arguments
+	command := exec.CommandContext(t.Context(), python, "-W", "error", "-m", "py_compile", "probe.py", "look.py") //nolint:gosec // our own arguments
 	command.Env = append(os.Environ(), "PYTHONPYCACHEPREFIX="+t.TempDir())
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, out)
