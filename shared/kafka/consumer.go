@@ -73,7 +73,7 @@ func NewConsumer(options Options) (*Consumer, error) {
 		}
 		c.triggers = append(c.triggers, t)
 	}
-	c.surveyor = &surveyor{subject: subject{settings: options.Settings, topic: options.Topology.Topic}, triggers: c.triggers}
+	c.surveyor = newSurveyor(subject{settings: options.Settings, topic: options.Topology.Topic}, c.triggers)
 	options.Registry.MustRegister(newCollector(c.surveyor))
 	return c, nil
 }

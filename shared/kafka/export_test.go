@@ -53,6 +53,9 @@ func Moved(position string, offsets ...int64) string {
 	return (&bookmark{topic: p.topic, next: offsets}).text()
 }
 
+// SurveyEvery has the consumer ask so often how far all is.
+func SurveyEvery(c *Consumer, every time.Duration) { c.surveyor.every = every }
+
 // Sessions returns how often the consumer joined the group of the Trigger.
 func Sessions(c *Consumer, name string) int64 {
 	for _, t := range c.triggers {

@@ -43,7 +43,7 @@ func inspect(ctx context.Context, s subject, wanted need) error {
 	case err := <-ended:
 		return err
 	case <-ctx.Done():
-		return s.explain(ctx.Err())
+		return s.explain(sarama.Wrap(sarama.ErrOutOfBrokers, ctx.Err()))
 	}
 }
 

@@ -72,6 +72,7 @@ func (m *membership) standing() (joined bool, fault error) {
 // group, be it with partitions or, where there are more members than partitions,
 // without. Unavailable: Kafka cannot be consumed, and the error says why and
 // what to do; or nothing is wrong, and a group has not yet given partitions out.
+// Brokers that are silent are noticed after half a minute.
 func (c *Consumer) Ready(context.Context) error {
 	var waiting error
 	for _, t := range c.triggers {
@@ -87,5 +88,8 @@ func (c *Consumer) Ready(context.Context) error {
 			waiting = monitor.Errorf(monitor.Unavailable, "waiting for partitions of %s: the group %s has not given them out", t.subject.topic, t.subject.group)
 		}
 	}
-	return waiting
+	if waiting != nil {
+		return waiting
+	}
+	return c.surveyor.broken()
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -101,6 +102,31 @@ func TestReadyWaits(t *testing.T) {
 	}
 	mend()
 	until(t, "the consumer is ready", patience, func() bool { return c.Ready(t.Context()) == nil })
+}
+
+// TestReadySilent has a broker that lets its members be and answers nobody else.
+func TestReadySilent(t *testing.T) {
+	t.Parallel()
+	broker, settings := cluster(t)
+	wiring := own(t, settings, wired(true))
+	c := consumer(t, kafka.Options{Settings: settings, Topology: wiring, Sender: sender(t, settings, wiring.Topic)},
+		map[string]events.Handler{"store": accept})
+	kafka.SurveyEvery(c, 100*time.Millisecond)
+	run(t, c)
+	ready := func() bool { return c.Ready(t.Context()) == nil }
+	until(t, "the consumer is ready", patience, ready)
+	release := make(chan struct{})
+	for _, key := range []kmsg.Key{kmsg.ApiVersions, kmsg.Metadata, kmsg.ListOffsets} {
+		broker.ControlKey(int16(key), func(kmsg.Request) (kmsg.Response, error, bool) {
+			broker.KeepControl()
+			broker.SleepControl(func() { <-release })
+			return nil, nil, false
+		})
+	}
+	sentence := "no Kafka broker answers at " + settings.Brokers[0]
+	until(t, "readiness says that the broker is silent", patience, func() bool { return says(c.Ready(t.Context()), sentence) })
+	close(release)
+	until(t, "the consumer is ready again", patience, ready)
 }
 
 // TestBrokerReady has a consumer lose its broker, and find it again.

@@ -2,10 +2,13 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"github.com/IBM/sarama"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
 // How often the brokers are asked how far all is, and how long they have.
@@ -28,32 +31,55 @@ type survey struct {
 type surveyor struct {
 	subject  subject
 	triggers []*trigger
+	every    time.Duration
 	client   sarama.Client // nil: to be made
 
 	mu    sync.Mutex
 	found *survey // nil: the brokers did not say
+	fault error   // why no broker answers a new client; nil: one did
 }
 
-// run asks until ctx ends.
+func newSurveyor(of subject, triggers []*trigger) *surveyor {
+	return &surveyor{subject: of, triggers: triggers, every: surveyEvery}
+}
+
+// run asks until ctx ends. Where brokers do not answer a client that they knew,
+// a new one is made at once, and what keeps it from its work is kept.
 func (s *surveyor) run(ctx context.Context) {
 	for {
+		again := s.client != nil
 		found, err := s.ask(ctx)
-		if err != nil {
-			found = nil // what was true is not shown as if it were
+		if err != nil && again {
+			found, err = s.ask(ctx)
 		}
-		s.keep(found)
-		if !pause(ctx, surveyEvery) {
+		s.keep(found, err)
+		if !pause(ctx, s.every) {
 			break
 		}
 	}
-	s.keep(nil)
+	s.keep(nil, nil)
 	s.hangUp()
 }
 
-func (s *surveyor) keep(found *survey) {
+// keep keeps what was found, or, where nothing was, what inspect says of it.
+func (s *surveyor) keep(found *survey, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.found = found
+	if s.fault = nil; err == nil {
+		s.found = found
+		return
+	}
+	s.found = nil // as what was true is not shown as if it were
+	if said, ok := errors.AsType[*monitor.Error](err); ok {
+		s.fault = said
+	}
+}
+
+// broken returns why no broker answers; nil where nothing is known to be wrong.
+func (s *surveyor) broken() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fault
 }
 
 // last returns what the brokers said when they were asked last, or nil.
