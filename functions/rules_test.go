@@ -23,7 +23,7 @@ var (
 )
 
 func rules() []rule {
-	return slices.Concat(domainRules(), hostRules(), sharedRules(), functionRules(), edgeRules())
+	return slices.Concat(domainRules(), hostRules(), storageRules(), sharedRules(), functionRules(), edgeRules())
 }
 
 func domainRules() []rule {
@@ -89,7 +89,12 @@ func hostRules() []rule {
 	}
 }
 
-func sharedRules() []rule {
+func storageRules() []rule {
+	const (
+		cluster = "shared/storage/couchbase/"
+		client  = "github.com/couchbase/gocb"
+		metrics = "github.com/prometheus/client_golang"
+	)
 	return []rule{
 		{
 			of: "shared/storage/storagetest", ours: []string{"shared/storage", "shared/monitor"},
@@ -100,6 +105,39 @@ func sharedRules() []rule {
 			of: "shared/storage/drivers", ours: []string{"shared/storage/...", "shared/storage", "shared/monitor", "shared/telemetry"},
 			outside: []string{"github.com/prometheus/client_golang"}, tests: []string{"shared/storage/..."},
 			why: "choosing the driver from the settings is done in one place",
+		},
+		{
+			of: "shared/storage/couchbase/internal/layout", tests: []string{"<self>"},
+			why: "where things lie is plain names",
+		},
+		{
+			of: "shared/storage/couchbase/internal/statements", ours: []string{cluster + "internal/layout"},
+			tests: []string{"shared/storage/..."},
+			why:   "statements are texts, and whoever runs or answers them reads them here",
+		},
+		{
+			of: "shared/storage/couchbase/internal/link", ours: []string{"shared/monitor", cluster + "internal/..."},
+			outside: []string{client, metrics}, tests: []string{"shared/storage/..."},
+			why: "the connection knows documents, and nothing of what they hold",
+		},
+		{
+			of: "shared/storage/couchbase/internal/rows", ours: []string{"shared/monitor"}, tests: []string{"<self>"},
+			why: "a part of a driver knows the values that it keeps, and nothing around it",
+		},
+		{
+			of: "shared/storage/couchbase/couchbasetest", ours: []string{"shared/monitor", "shared/storage/..."}, outside: []string{anything},
+			tests: []string{"shared/storage/..."},
+			why:   "the stand-in speaks the cluster's protocols, and knows the driver's statements and layout",
+		},
+		{
+			of: "shared/storage/couchbase/...", ours: []string{"shared/storage", "shared/monitor", cluster + "internal/..."},
+			outside: []string{client, metrics}, tests: []string{"shared/storage/...", "shared/sketch"},
+			why: "the migration makes what the driver's layout names",
+		},
+		{
+			of: "shared/storage/couchbase", ours: []string{"shared/storage", "shared/monitor", cluster + "internal/..."},
+			outside: []string{client, metrics}, tests: []string{"shared/storage/...", "shared/sketch"},
+			why: "a driver knows the contract and its engine, and no other driver",
 		},
 		{
 			of: "shared/storage/*", ours: []string{"shared/storage", "shared/monitor", "<self>/internal/..."},
@@ -116,6 +154,11 @@ func sharedRules() []rule {
 			of: "shared/storage/*/*", ours: []string{"shared/storage/...", "shared/storage", "shared/monitor"},
 			why: "what helps to test with a driver lives beside that driver",
 		},
+	}
+}
+
+func sharedRules() []rule {
+	return []rule{
 		{
 			of: "shared/config", ours: []string{"shared/monitor", "shared/expect", "shared/secret"},
 			outside: []string{"go.yaml.in/yaml/v3"}, tests: []string{"shared/config"},
