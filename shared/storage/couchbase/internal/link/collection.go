@@ -94,11 +94,11 @@ func (c *Collection) Swap(ctx context.Context, write Write, safety Safety) (int6
 	return int64(done.Cas()), nil
 }
 
-// SwapAll swaps many documents, each by itself and with safety Active. An error
-// leaves some of them kept and others not; Conflict: at least one had changed.
-func (c *Collection) SwapAll(ctx context.Context, writes []Write) error {
+// SwapAll swaps many documents, each by itself and many at once. An error leaves
+// some of them kept and others not; Conflict: at least one had changed.
+func (c *Collection) SwapAll(ctx context.Context, writes []Write, safety Safety) error {
 	for _, write := range writes {
-		if _, err := c.Swap(ctx, write, Active); err != nil {
+		if _, err := c.Swap(ctx, write, safety); err != nil {
 			return err
 		}
 	}

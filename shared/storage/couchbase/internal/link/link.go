@@ -8,20 +8,23 @@
 package link
 
 import (
+	"context"
 	"sync"
 	"time"
 
 	"github.com/couchbase/gocb/v2"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 )
 
-// Settings say where the cluster is and how to log in.
-type Settings struct {
-	Address  string // couchbase:// or couchbases:// connection string
-	User     string
-	Password string
+// Options are what the process lends to a Link. The zero value is ready to use.
+type Options struct {
+	// Clock tells the time by which documents expire; nil: the system's.
+	Clock func() time.Time
+	// Registry takes the link's metrics; nil: none are kept.
+	Registry prometheus.Registerer
 }
 
 // Link is a connection to a cluster. It serves many goroutines.
@@ -33,9 +36,9 @@ type Link struct {
 }
 
 // Open returns a link without waiting for the cluster.
-func Open(s Settings) (*Link, error) {
+func Open(s Settings, _ Options) (*Link, error) {
 	cluster, err := gocb.Connect(s.Address, gocb.ClusterOptions{
-		Authenticator:        gocb.PasswordAuthenticator{Username: s.User, Password: s.Password},
+		Authenticator:        gocb.PasswordAuthenticator{Username: s.User, Password: string(s.Password)},
 		Tracer:               &gocb.NoopTracer{},
 		Meter:                &gocb.NoopMeter{},
 		OrphanReporterConfig: gocb.OrphanReporterConfig{Disabled: true},
@@ -69,4 +72,13 @@ func (l *Link) Collection(bucket, name string) *Collection {
 	return &Collection{link: l, scope: scope, documents: scope.Collection(name)}
 }
 
-const timeout = 10 * time.Second
+// Ready returns nil if the cluster answers for each of the buckets, else why not.
+func (l *Link) Ready(ctx context.Context, buckets ...string) error {
+	for _, bucket := range buckets {
+		_, err := l.cluster.Bucket(bucket).Ping(&gocb.PingOptions{Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}})
+		if err != nil {
+			return fault(err)
+		}
+	}
+	return nil
+}
