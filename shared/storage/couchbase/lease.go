@@ -1,0 +1,145 @@
+package couchbase
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
+)
+
+// A lease is a document that the cluster forgets unless it is written again: who
+// dies without a word loses it by the cluster's clock, and no two clocks are
+// compared.
+const (
+	leaseKey   = "use"
+	leaseLasts = 30 * time.Second
+	leaseRenew = 10 * time.Second
+	leasePoll  = time.Second
+)
+
+// use says who works with what the cluster keeps.
+type use struct {
+	By    string `json:"by"`
+	Alone bool   `json:"alone"` // one process does everything; else many have each event handled once among them
+	Owner string `json:"owner"` // of a process that works alone
+}
+
+// Alone takes the cluster for the one process that does everything by itself,
+// until release is called. An owner who had it before a crash has it at once; any
+// other waits until the cluster has forgotten the last one, half a minute at most,
+// or gets Conflict. lost is closed when another has taken it, after this process
+// could not write for as long: stop then.
+func (s *Store) Alone(ctx context.Context, owner string) (release func(), lost <-chan struct{}, err error) {
+	return s.lease(ctx, use{Alone: true, Owner: owner})
+}
+
+// Together takes the cluster for one of several processes that share the work, as
+// Alone does for one.
+func (s *Store) Together(ctx context.Context) (release func(), lost <-chan struct{}, err error) {
+	return s.lease(ctx, use{})
+}
+
+// admits tells whether wanted may write over the lease.
+func (u *use) admits(wanted *use) bool {
+	return u.Alone == wanted.Alone && u.Owner == wanted.Owner
+}
+
+func (s *Store) lease(ctx context.Context, wanted use) (release func(), lost <-chan struct{}, err error) {
+	if err := s.takeLease(ctx, wanted); err != nil {
+		return nil, nil, err
+	}
+	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	gone := make(chan struct{})
+	var renewer sync.WaitGroup
+	renewer.Go(func() { s.renewLease(renewing, wanted, gone) })
+	return sync.OnceFunc(func() {
+		stop()
+		renewer.Wait()
+		s.giveUpLease(context.WithoutCancel(ctx), wanted)
+	}), gone, nil
+}
+
+// takeLease waits for the lease as long as one lasts that nobody renews.
+func (s *Store) takeLease(ctx context.Context, wanted use) error {
+	deadline := time.NewTimer(leaseLasts + 2*leasePoll)
+	defer deadline.Stop()
+	poll := time.NewTicker(leasePoll)
+	defer poll.Stop()
+	for {
+		err := s.writeLease(ctx, wanted)
+		if monitor.CodeOf(err) != monitor.Conflict {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return monitor.Wrap(monitor.Unavailable, ctx.Err(), "the store was not waited for")
+		case <-deadline.C:
+			return err
+		case <-poll.C:
+		}
+	}
+}
+
+// writeLease enters or renews the lease. Conflict: another has it.
+func (s *Store) writeLease(ctx context.Context, wanted use) error {
+	_, err := s.leases().Update(ctx, leaseKey, link.Majority, func(found link.Document) (link.Write, bool, error) {
+		var held use
+		if found.CAS != 0 {
+			if err := json.Unmarshal(found.Body, &held); err == nil && !held.admits(&wanted) {
+				return link.Write{}, false, held.refusal()
+			}
+		}
+		wanted.By = s.link.Stamp()
+		body, err := json.Marshal(wanted)
+		return link.Write{Body: body, Expire: s.options.Clock().Add(leaseLasts)}, true, err
+	})
+	return err
+}
+
+func (u *use) refusal() error {
+	if u.Alone {
+		return monitor.Errorf(monitor.Conflict,
+			"another monitor (%s) does everything by itself on this Couchbase cluster: stop it, or set MONITOR_BUCKET and MONITOR_BUCKETS to other buckets", u.Owner)
+	}
+	return monitor.Errorf(monitor.Conflict,
+		"other monitors share their work on this Couchbase cluster: start it with MONITOR_EVENTS=kafka too, stop them, or set MONITOR_BUCKET and MONITOR_BUCKETS to other buckets")
+}
+
+// renewLease keeps the lease until ctx ends, and closes gone if another has it.
+func (s *Store) renewLease(ctx context.Context, wanted use, gone chan<- struct{}) {
+	ticker := time.NewTicker(leaseRenew)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			if monitor.CodeOf(s.writeLease(ctx, wanted)) == monitor.Conflict {
+				close(gone)
+				return
+			}
+		}
+	}
+}
+
+// giveUpLease lets the next one start at once. Those who share the lease keep it.
+func (s *Store) giveUpLease(ctx context.Context, held use) {
+	if !held.Alone {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, leaseRenew)
+	defer cancel()
+	found, err := s.leases().Get(ctx, leaseKey)
+	var now use
+	if err == nil && found.CAS != 0 && json.Unmarshal(found.Body, &now) == nil && now.admits(&held) {
+		_ = s.leases().Remove(ctx, []string{leaseKey})
+	}
+}
+
+func (s *Store) leases() *link.Collection {
+	return s.link.Collection(s.settings.Bucket, layout.Installation)
+}
