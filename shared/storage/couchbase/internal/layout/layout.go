@@ -6,8 +6,20 @@
 // has one of them. Both may be the same bucket.
 package layout
 
-// Scope is the one scope of each bucket.
+import (
+	"slices"
+	"time"
+)
+
+// Scope is the scope of each bucket, where the settings name no other.
 const Scope = "monitor"
+
+// Schema is the key of the document in Installation that says which version of
+// the layout the cluster has, as {"version": 1}.
+const Schema = "schema"
+
+// Version is the version of the layout that this program works with.
+const Version = 1
 
 // The collections of the metadata bucket.
 const (
@@ -34,3 +46,13 @@ func Metadata() []string {
 
 // Results returns the collections of each result bucket.
 func Results() []string { return []string{Tail, Shards, Windows, Rollups} }
+
+// Longest is how long documents of the collections that Expires names can be kept.
+// Each is written with an end of its own, far before it; where the cluster can
+// bound a whole collection, this bound is for what was written without one.
+const Longest = 10 * 365 * 24 * time.Hour
+
+// Expires reports whether all documents of the collection end by themselves.
+func Expires(collection string) bool {
+	return slices.Contains([]string{Claims, Tail, Windows, Rollups}, collection)
+}
