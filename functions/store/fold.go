@@ -105,17 +105,20 @@ func (s *Store) computeParts(ctx context.Context, work *folding, shard int) iter
 	}
 }
 
+// computePart reads the rollups before the windows that they are made from. So a
+// rollup that is as it was read was made from no later windows than these, and
+// its revision alone guards it.
 func (s *Store) computePart(ctx context.Context, work *folding, shard int) (storage.FoldPart, error) {
-	windows, err := s.parts.Records.Windows(ctx, work.windowKeys())
-	if err != nil {
-		return storage.FoldPart{}, monitor.Wrap(monitor.CodeOf(err), err, "load the windows of shard %d", shard)
-	}
 	packs, err := s.parts.Records.Packs(ctx, work.packKeys())
 	if err != nil {
 		return storage.FoldPart{}, monitor.Wrap(monitor.CodeOf(err), err, "load the rollups of shard %d", shard)
 	}
-	merged := work.merge(windows)
-	return storage.FoldPart{Windows: merged, Packs: work.rollUp(merged, packs)}, nil
+	windows, err := s.parts.Records.Windows(ctx, work.windowKeys())
+	if err != nil {
+		return storage.FoldPart{}, monitor.Wrap(monitor.CodeOf(err), err, "load the windows of shard %d", shard)
+	}
+	merged, changed := work.merge(windows)
+	return storage.FoldPart{Windows: changed, Packs: work.rollUp(merged, packs)}, nil
 }
 
 // droppable returns the Seq up to which rows are folded and arrived before

@@ -256,6 +256,19 @@ func TestFoldAgain(t *testing.T) {
 			t.Errorf("want -, got +:\n%s", diff)
 		}
 	})
+	t.Run("writes nothing that is stored already", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t)
+		b.arrive(rows("pdppfpd", 0)...)
+		b.fold()
+		b.arrive(rows("pdppfpd", 0)...)
+		written := storage.FoldPart{}
+		b.store = b.start(watched{b.records, func(part storage.FoldPart) { written = part }}, 1)
+		b.fold()
+		if len(written.Windows)+len(written.Packs) > 0 {
+			t.Errorf("got %d windows and %d packs written, want none", len(written.Windows), len(written.Packs))
+		}
+	})
 	t.Run("writes the same bytes", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t)
@@ -268,6 +281,25 @@ func TestFoldAgain(t *testing.T) {
 			t.Errorf("got %x, want %x", after[0].Sketch, before[0].Sketch)
 		}
 	})
+}
+
+// watched is a store that tells which parts it is given.
+type watched struct {
+	storage.Store
+	part func(storage.FoldPart)
+}
+
+func (w watched) CommitFold(ctx context.Context, fold storage.Fold) error {
+	parts := fold.Parts
+	fold.Parts = func(yield func(storage.FoldPart, error) bool) {
+		for part, err := range parts {
+			w.part(part)
+			if !yield(part, err) {
+				return
+			}
+		}
+	}
+	return w.Store.CommitFold(ctx, fold)
 }
 
 // few is a store that holds its reader to windows of few endpoints at once.

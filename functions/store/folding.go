@@ -86,10 +86,10 @@ func (f *folding) windowKeys() []monitor.WindowKey {
 	})
 }
 
-// merge returns the windows with the new rows in them. All are to be written,
-// even one that does not change: its revision guards the rollups made from it.
-func (f *folding) merge(windows []monitor.Window) []monitor.Window {
-	merged := slices.Clone(windows)
+// merge returns the windows with the new rows in them, and those of them that are
+// to be written. A window that has all of the rows already is not.
+func (f *folding) merge(windows []monitor.Window) (merged, changed []monitor.Window) {
+	merged = slices.Clone(windows)
 	var more []monitor.Result
 	for i := range merged {
 		runtime.Gosched()
@@ -98,9 +98,11 @@ func (f *folding) merge(windows []monitor.Window) []monitor.Window {
 		for _, r := range f.news[keyOf(w)].rows {
 			more = append(more, *r)
 		}
-		w.Rows = monitor.Merge(w.Rows, more)
+		if w.Rows = monitor.Merge(w.Rows, more); len(w.Rows) > len(windows[i].Rows) {
+			changed = append(changed, *w)
+		}
 	}
-	return merged
+	return merged, changed
 }
 
 // latest returns the newest of the new rows per endpoint and location, where it

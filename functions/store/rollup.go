@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"maps"
 	"runtime"
@@ -51,14 +52,18 @@ func (f *folding) packKeys() []monitor.PackKey {
 	})
 }
 
-// rollUp returns the packs with the touched cells made anew: minutes from the
-// windows' rows, hours from the minutes, days from the hours.
+// rolled is a pack with cells made anew.
+type rolled struct {
+	monitor.Pack
+	changed bool
+}
+
+// rollUp returns the packs that change with the touched cells made anew: minutes
+// from the windows' rows, hours from the minutes, days from the hours.
 func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monitor.Pack {
-	rolled := slices.Clone(packs)
-	byKey := make(map[monitor.PackKey]*monitor.Pack, len(rolled))
-	for i := range rolled {
-		p := &rolled[i]
-		byKey[monitor.PackKey{Tier: p.Tier, Endpoint: p.Endpoint, Location: p.Location, Start: p.Start}] = p
+	byKey := make(map[monitor.PackKey]*rolled, len(packs))
+	for _, p := range packs {
+		byKey[monitor.PackKey{Tier: p.Tier, Endpoint: p.Endpoint, Location: p.Location, Start: p.Start}] = &rolled{Pack: p}
 	}
 	latencies := sketch.New()
 	for i := range windows {
@@ -68,20 +73,27 @@ func (f *folding) rollUp(windows []monitor.Window, packs []monitor.Pack) []monit
 		pack := byKey[cellOf(monitor.Minutes, keyOf(w)).pack()]
 		for start := w.Start; touched != 0; touched, start = touched>>1, start.Add(monitor.Minutes.Cell()) {
 			if touched&1 != 0 {
-				put(pack, minuteCell(w.Rows, start, latencies))
+				pack.put(minuteCell(w.Rows, start, latencies))
 			}
 		}
 	}
 	for hour := range f.cells(monitor.Hours) {
 		runtime.Gosched()
 		minutes := cellKey{monitor.Minutes, hour.of, hour.start}.pack()
-		put(byKey[hour.pack()], sum(hour, byKey[minutes], latencies))
+		byKey[hour.pack()].put(sum(hour, &byKey[minutes].Pack, latencies))
 	}
 	for day := range f.cells(monitor.Days) {
 		hours := cellKey{monitor.Hours, day.of, day.start}.pack()
-		put(byKey[day.pack()], sum(day, byKey[hours], latencies))
+		byKey[day.pack()].put(sum(day, &byKey[hours].Pack, latencies))
 	}
-	return rolled
+	changed := make([]monitor.Pack, 0, len(packs))
+	for _, p := range packs {
+		key := monitor.PackKey{Tier: p.Tier, Endpoint: p.Endpoint, Location: p.Location, Start: p.Start}
+		if pack := byKey[key]; pack.changed {
+			changed = append(changed, pack.Pack)
+		}
+	}
+	return changed
 }
 
 // minuteCell sums up the rows that were due in the minute from start on. The
@@ -124,17 +136,23 @@ func sum(key cellKey, finer *monitor.Pack, latencies *sketch.Sketch) monitor.Cel
 	return cell
 }
 
-// put enters a cell into its pack in place of the one that was there. Cells
+// put enters a cell into the pack in place of the one that was there. Cells
 // never shrink: one that sums up fewer results than before was made from rows
 // of which some have been removed for their age, and is dropped.
-func put(pack *monitor.Pack, cell monitor.Cell) {
-	at, found := slices.BinarySearchFunc(pack.Cells, cell.Start, func(c monitor.Cell, start monitor.Instant) int {
+func (p *rolled) put(cell monitor.Cell) {
+	at, found := slices.BinarySearchFunc(p.Cells, cell.Start, func(c monitor.Cell, start monitor.Instant) int {
 		return cmp.Compare(c.Start, start)
 	})
 	switch {
 	case !found && cell.Total() > 0:
-		pack.Cells = slices.Insert(pack.Cells, at, cell)
-	case found && cell.Total() >= pack.Cells[at].Total():
-		pack.Cells[at] = cell
+		p.Cells, p.changed = slices.Insert(p.Cells, at, cell), true
+	case found && cell.Total() >= p.Cells[at].Total() && !same(&cell, &p.Cells[at]):
+		p.Cells[at], p.changed = cell, true
 	}
+}
+
+func same(a, b *monitor.Cell) bool {
+	return a.Passed == b.Passed && a.Degraded == b.Degraded && a.Failed == b.Failed && a.Unknown == b.Unknown &&
+		a.Spared == b.Spared && a.Late == b.Late && a.Micros == b.Micros && a.Min == b.Min && a.Max == b.Max &&
+		bytes.Equal(a.Sketch, b.Sketch)
 }

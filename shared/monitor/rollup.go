@@ -128,6 +128,7 @@ type Pack struct {
 	Location string
 	Start    Instant
 	Cells    []Cell
+	Revision int64 // as read; 0 where it is not stored yet
 }
 
 // PackKey names a pack.

@@ -9,6 +9,8 @@
 //   - Ranges of time are half open: from is in, to is out.
 //   - A compare-and-swap names the revision that was read; 0 says "not there
 //     yet". Someone else's write in between gives monitor.Conflict.
+//   - One call's writes are kept together or not at all, but for a fold: what a
+//     failed one has kept does no harm to the next (see Folds).
 //   - Errors carry a monitor code. A store that is busy, locked or full is
 //     monitor.Unavailable; a missing record is monitor.NotFound.
 //   - Values go in and come out as they are: a caller may keep and change what

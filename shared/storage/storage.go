@@ -51,14 +51,14 @@ type Tail interface {
 type Fold struct {
 	Shard   int
 	Windows []monitor.Window // whole, by compare-and-swap on their Revision
-	Packs   []monitor.Pack   // whole, replacing what is there
+	Packs   []monitor.Pack   // so too
 	Latest  []monitor.Result // last result per endpoint and location, put beside those of others; one that is due no later than the stored one is left out
 	Folded  int64            // rows up to this Seq are in the windows now
 	Drop    int64            // rows up to this Seq, at most Folded, are not needed any more
 
 	// Parts are more windows and packs, which are asked for once and one part after
 	// the other, for all at once take much memory. An error among them ends the fold:
-	// nothing of it is kept. nil: there are no more.
+	// the mark and the tail stay as they are. nil: there are no more.
 	Parts iter.Seq2[FoldPart, error]
 }
 
@@ -74,11 +74,13 @@ type Folds interface {
 	// not stored has no rows and revision 0.
 	Windows(ctx context.Context, keys []monitor.WindowKey) ([]monitor.Window, error)
 	// Packs returns the packs with these keys, in their order; one that is not
-	// stored has no cells.
+	// stored has no cells and revision 0.
 	Packs(ctx context.Context, keys []monitor.PackKey) ([]monitor.Pack, error)
-	// CommitFold writes the fold. Rows leave the tail only once all else of the
-	// fold is kept. Conflict: a window has changed since it was read; nothing
-	// left the tail.
+	// CommitFold writes the fold. The mark moves only once windows, packs and
+	// latest results are kept, and rows leave the tail only after that. Conflict: a
+	// window or a pack has changed since it was read. After any error some of the
+	// windows, packs and latest results may be kept; made again from what is
+	// stored then, the fold gives the same as one that was made once.
 	CommitFold(ctx context.Context, fold Fold) error
 }
 

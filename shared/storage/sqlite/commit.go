@@ -4,7 +4,6 @@ import (
 	"context"
 	"runtime"
 
-	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite/internal/codec"
 )
@@ -12,7 +11,8 @@ import (
 const (
 	insertWindow = `INSERT INTO windows (key, revision, rows) VALUES (?, 1, ?) ON CONFLICT DO NOTHING`
 	updateWindow = `UPDATE windows SET revision = revision + 1, rows = ? WHERE key = ? AND revision = ?`
-	putPack      = `INSERT INTO packs (key, cells) VALUES (?, ?) ON CONFLICT DO UPDATE SET cells = excluded.cells`
+	insertPack   = `INSERT INTO packs (key, revision, cells) VALUES (?, 1, ?) ON CONFLICT DO NOTHING`
+	updatePack   = `UPDATE packs SET revision = revision + 1, cells = ? WHERE key = ? AND revision = ?`
 	putLatest    = `INSERT INTO latest (key, due, row) VALUES (?, ?, ?)
 		ON CONFLICT DO UPDATE SET due = excluded.due, row = excluded.row WHERE excluded.due > due`
 	putFolded = `INSERT INTO folded (shard, seq) VALUES (?, ?)
@@ -52,7 +52,7 @@ type encodedFold struct {
 
 type keyedBlob struct {
 	key  int64
-	mark int64 // of a window its revision, of a latest row its due time
+	mark int64 // of a window or a pack its revision, of a latest row its due time
 	blob []byte
 }
 
@@ -103,7 +103,7 @@ func (s *Store) encodePart(ctx context.Context, encoder *codec.Encoder, encoded 
 		if err != nil {
 			return err
 		}
-		encoded.packs = append(encoded.packs, keyedBlob{key, 0, blob})
+		encoded.packs = append(encoded.packs, keyedBlob{key, pack.Revision, blob})
 	}
 	return nil
 }
@@ -130,13 +130,13 @@ func (s *Store) encodeLatest(ctx context.Context, encoder *codec.Encoder, encode
 func (e *encodedFold) commit(tx *tx) error {
 	for _, window := range e.windows {
 		runtime.Gosched()
-		if err := saveWindow(tx, window); err != nil {
+		if err := save(tx, "a window", window, insertWindow, updateWindow); err != nil {
 			return err
 		}
 	}
 	for _, pack := range e.packs {
 		runtime.Gosched()
-		if _, err := tx.exec(putPack, pack.key, pack.blob); err != nil {
+		if err := save(tx, "a rollup", pack, insertPack, updatePack); err != nil {
 			return err
 		}
 	}
@@ -152,16 +152,8 @@ func (e *encodedFold) commit(tx *tx) error {
 	return err
 }
 
-func saveWindow(tx *tx, window keyedBlob) error {
-	var changed int64
-	var err error
-	if window.mark == 0 {
-		changed, err = tx.exec(insertWindow, window.key, window.blob)
-	} else {
-		changed, err = tx.exec(updateWindow, window.blob, window.key, window.mark)
-	}
-	if err == nil && changed == 0 {
-		return monitor.Errorf(monitor.Conflict, "a window has changed since it was read: read it again, then fold again")
-	}
-	return err
+func save(tx *tx, what string, one keyedBlob, insert, update string) error {
+	return swap(tx, what, one.mark,
+		statement{insert, []any{one.key, one.blob}},
+		statement{update, []any{one.blob, one.key, one.mark}})
 }

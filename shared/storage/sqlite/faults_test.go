@@ -58,7 +58,7 @@ func TestOpen(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "monitor.db")
 			check(t, openAt(t, path, sqlite.Options{}).Close())
 			db := rawAt(t, path)
-			must(db.ExecContext(t.Context(), fmt.Sprintf("PRAGMA user_version = %d", before)))(t)
+			must(db.ExecContext(t.Context(), fmt.Sprintf("ALTER TABLE packs DROP COLUMN revision; PRAGMA user_version = %d", before)))(t)
 			check(t, openAt(t, path, sqlite.Options{}).Close())
 			var schema int
 			check(t, db.QueryRowContext(t.Context(), "PRAGMA user_version").Scan(&schema))

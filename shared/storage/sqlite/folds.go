@@ -15,7 +15,7 @@ import (
 const (
 	selectWindows = `SELECT wanted.key, windows.revision, windows.rows
 		FROM json_each(?) AS wanted CROSS JOIN windows ON windows.key = wanted.value`
-	selectPacks = `SELECT wanted.key, packs.cells
+	selectPacks = `SELECT wanted.key, packs.revision, packs.cells
 		FROM json_each(?) AS wanted CROSS JOIN packs ON packs.key = wanted.value`
 )
 
@@ -97,7 +97,9 @@ func (s *Store) Packs(ctx context.Context, keys []monitor.PackKey) ([]monitor.Pa
 			numbers[i] = noKey
 		}
 	}
-	err := s.cells(ctx, numbers, func(at int, cells []monitor.Cell) { packs[at].Cells = cells })
+	err := s.cells(ctx, numbers, func(at int, revision int64, cells []monitor.Cell) {
+		packs[at].Revision, packs[at].Cells = revision, cells
+	})
 	if err != nil {
 		return nil, s.fault(err)
 	}
@@ -105,17 +107,18 @@ func (s *Store) Packs(ctx context.Context, keys []monitor.PackKey) ([]monitor.Pa
 }
 
 // cells hands on the cells of the packs that are there, in the order of their
-// keys, with the places of these.
-func (s *Store) cells(ctx context.Context, keys []int64, take func(at int, cells []monitor.Cell)) error {
+// keys, with the places of these and the packs' revisions.
+func (s *Store) cells(ctx context.Context, keys []int64, take func(at int, revision int64, cells []monitor.Cell)) error {
 	var decoder codec.Decoder
 	return s.read.each(ctx, selectPacks, []any{list(keys)}, func(scan func(...any) error) error {
 		var at int
+		var revision int64
 		var blob sql.RawBytes
-		if err := scan(&at, &blob); err != nil {
+		if err := scan(&at, &revision, &blob); err != nil {
 			return err
 		}
 		cells, err := decoder.Cells(blob)
-		take(at, cells)
+		take(at, revision, cells)
 		return s.undamaged(err)
 	})
 }

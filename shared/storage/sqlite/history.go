@@ -88,7 +88,7 @@ func (s *Store) Cells(ctx context.Context, series storage.Series, from, to monit
 		keys = append(keys, key)
 	}
 	var cells []monitor.Cell
-	err = s.cells(ctx, keys, func(_ int, found []monitor.Cell) {
+	err = s.cells(ctx, keys, func(_ int, _ int64, found []monitor.Cell) {
 		for _, cell := range found {
 			if from <= cell.Start && cell.Start < to {
 				cells = append(cells, cell)

@@ -14,9 +14,12 @@ var foldTests = map[string]func(t *testing.T, open Place){
 	"folds/a window that is not stored is empty":            with(testNoWindow),
 	"folds/a changed window is a conflict":                  with(testWindowConflict),
 	"folds/a window is inserted once":                       with(testWindowInsert),
+	"folds/a changed pack is a conflict":                    with(testPackConflict),
 	"folds/of many folds at once one wins":                  with(testWindowRace),
-	"folds/a conflict keeps nothing of the fold":            with(testConflictLeavesAll),
-	"folds/parts are kept with the fold, or none of it is":  with(testFoldParts),
+	"folds/a conflict moves neither the mark nor the tail":  with(testConflict),
+	"folds/made again after a conflict it gives the same":   with(testFoldAgain),
+	"folds/parts are kept with the fold":                    with(testFoldParts),
+	"folds/an error among parts moves no mark and no tail":  with(testBrokenParts),
 	"folds/packs come back whole, and are replaced":         with(testPacks),
 	"folds/rows leave the tail up to the drop":              with(testDrop),
 	"folds/rows that are not folded never leave the tail":   with(testDropBeyondFolded),
@@ -86,26 +89,63 @@ func testWindowRace(t *testing.T, store storage.Store) {
 	}
 }
 
-func testConflictLeavesAll(t *testing.T, store storage.Store) {
-	check(t, store.AppendTail(t.Context(), 0, origin, []byte("row")))
-	seq := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
-	taken := windowOf(passed(shop, 0))
-	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{taken}}))
-
+func testPackConflict(t *testing.T, store storage.Store) {
 	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{cell(origin, 1)}}
-	free := windowOf(passed("shop/cart", 0))
-	wantCode(t, store.CommitFold(t.Context(), storage.Fold{
-		Windows: []monitor.Window{free, taken}, Packs: []monitor.Pack{pack},
-		Latest: []monitor.Result{passed(shop, 0)}, Folded: seq, Drop: seq,
-	}), monitor.Conflict)
+	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{pack}}))
+	wantCode(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{pack}}), monitor.Conflict)
+	read := must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0]
+	newer, older := read, read
+	newer.Cells = []monitor.Cell{cell(origin, 2)}
+	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{newer}}))
+	wantCode(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{older}}), monitor.Conflict)
+	got := must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0]
+	wantSame(t, got.Cells, newer.Cells)
+}
 
+// contested are a fold, the window in which someone else has written first, and
+// the number of the one row in the tail.
+func contested(t *testing.T, store storage.Store) (fold storage.Fold, taken monitor.Window, seq int64) {
+	t.Helper()
+	check(t, store.AppendTail(t.Context(), 0, origin, []byte("row")))
+	seq = must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
+	taken = windowOf(passed(shop, 0))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{taken}}))
+	return storage.Fold{
+		Windows: []monitor.Window{windowOf(passed("shop/cart", 0)), windowOf(passed(shop, 1))},
+		Packs:   []monitor.Pack{{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{cell(origin, 1)}}},
+		Latest:  []monitor.Result{passed(shop, 1)}, Folded: seq, Drop: seq,
+	}, taken, seq
+}
+
+func testConflict(t *testing.T, store storage.Store) {
+	fold, taken, _ := contested(t, store)
+	wantCode(t, store.CommitFold(t.Context(), fold), monitor.Conflict)
 	if rows := must(store.TailRows(t.Context(), 0, 0, 10))(t); len(rows) != 1 {
 		t.Errorf("got %d rows in the tail, want 1", len(rows))
 	}
 	wantSame(t, must(store.Folded(t.Context(), 0))(t), 0)
-	wantSame(t, must(store.Latest(t.Context(), 0))(t), nil)
-	wantSame(t, must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(free)}))(t)[0].Rows, nil)
-	wantSame(t, must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0].Cells, nil)
+	wantSame(t, must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(taken)}))(t)[0].Rows, taken.Rows)
+}
+
+func testFoldAgain(t *testing.T, store storage.Store) {
+	fold, taken, seq := contested(t, store)
+	wantCode(t, store.CommitFold(t.Context(), fold), monitor.Conflict)
+	keys := []monitor.WindowKey{keyOf(fold.Windows[0]), keyOf(taken)}
+	again := fold
+	again.Windows = must(store.Windows(t.Context(), keys))(t)
+	again.Packs = must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(fold.Packs[0])}))(t)
+	for i := range again.Windows {
+		again.Windows[i].Rows = monitor.Merge(again.Windows[i].Rows, fold.Windows[i].Rows)
+	}
+	again.Packs[0].Cells = fold.Packs[0].Cells
+	check(t, store.CommitFold(t.Context(), again))
+
+	wantSame(t, must(store.Results(t.Context(), shop, here, 0, forever))(t), []monitor.Result{passed(shop, 0), passed(shop, 1)})
+	wantSame(t, must(store.Results(t.Context(), "shop/cart", here, 0, forever))(t), fold.Windows[0].Rows)
+	wantSame(t, must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(fold.Packs[0])}))(t)[0].Cells, fold.Packs[0].Cells)
+	wantSame(t, must(store.Latest(t.Context(), 0))(t), fold.Latest)
+	wantSame(t, must(store.Folded(t.Context(), 0))(t), seq)
+	wantSame(t, must(store.TailRows(t.Context(), 0, 0, 10))(t), nil)
 }
 
 func testPacks(t *testing.T, store storage.Store) {
@@ -117,11 +157,16 @@ func testPacks(t *testing.T, store storage.Store) {
 	missing := monitor.Pack{Tier: monitor.Hours, Endpoint: shop, Location: here, Start: monitor.Hours.PackStart(origin)}
 	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{hour, month}}))
 	keys := []monitor.PackKey{packKeyOf(month), packKeyOf(missing), packKeyOf(hour)}
-	wantSame(t, must(store.Packs(t.Context(), keys))(t), []monitor.Pack{month, missing, hour})
+	read := must(store.Packs(t.Context(), keys))(t)
+	wantSame(t, read[1], missing)
+	replaced := read[2]
+	wantSame(t, withoutRevisions(t, []monitor.Pack{read[0], read[2]}), []monitor.Pack{month, hour})
 
+	replaced.Cells = hour.Cells[:1]
+	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{replaced}}))
 	hour.Cells = hour.Cells[:1]
-	check(t, store.CommitFold(t.Context(), storage.Fold{Packs: []monitor.Pack{hour}}))
-	wantSame(t, must(store.Packs(t.Context(), keys))(t), []monitor.Pack{month, missing, hour})
+	read = must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(month), packKeyOf(hour)}))(t)
+	wantSame(t, withoutRevisions(t, read), []monitor.Pack{month, hour})
 }
 
 // appendThree puts three rows into a shard's tail and returns their numbers.
@@ -191,34 +236,44 @@ func testFoldAliasing(t *testing.T, store storage.Store) {
 	}
 }
 
+// parts are a part of a window for each of two endpoints, the windows in one and
+// the same room, and a last one of a pack, which comes with the error.
+func parts(pack monitor.Pack, last error) iter.Seq2[storage.FoldPart, error] {
+	room := make([]monitor.Result, 1)
+	return func(yield func(storage.FoldPart, error) bool) {
+		for _, endpoint := range []string{shop, "shop/cart"} {
+			room[0] = passed(endpoint, 0)
+			if !yield(storage.FoldPart{Windows: []monitor.Window{windowOf(room...)}}, nil) {
+				return
+			}
+		}
+		yield(storage.FoldPart{Packs: []monitor.Pack{pack}}, last)
+	}
+}
+
 func testFoldParts(t *testing.T, store storage.Store) {
 	check(t, store.AppendTail(t.Context(), 0, origin, []byte("row")))
 	seq := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
 	pack := monitor.Pack{Tier: monitor.Minutes, Endpoint: shop, Location: here, Start: origin, Cells: []monitor.Cell{cell(origin, 1)}}
-	room := make([]monitor.Result, 1)
-	parts := func(last error) iter.Seq2[storage.FoldPart, error] {
-		return func(yield func(storage.FoldPart, error) bool) {
-			for _, endpoint := range []string{shop, "shop/cart"} {
-				room[0] = passed(endpoint, 0)
-				if !yield(storage.FoldPart{Windows: []monitor.Window{windowOf(room...)}}, nil) {
-					return
-				}
-			}
-			yield(storage.FoldPart{Packs: []monitor.Pack{pack}}, last)
-		}
-	}
-	broken := monitor.Errorf(monitor.Unavailable, "the last part cannot be read")
-	wantCode(t, store.CommitFold(t.Context(), storage.Fold{Folded: seq, Drop: seq, Parts: parts(broken)}), monitor.Unavailable)
-	wantSame(t, must(store.Folded(t.Context(), 0))(t), 0)
-	keys := []monitor.WindowKey{keyOf(windowOf(passed(shop, 0))), keyOf(windowOf(passed("shop/cart", 0)))}
-	for _, window := range must(store.Windows(t.Context(), keys))(t) {
-		wantSame(t, window.Rows, nil)
-	}
-
-	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: seq, Drop: seq, Parts: parts(nil)}))
+	check(t, store.CommitFold(t.Context(), storage.Fold{Folded: seq, Drop: seq, Parts: parts(pack, nil)}))
 	wantSame(t, must(store.Folded(t.Context(), 0))(t), seq)
+	keys := []monitor.WindowKey{keyOf(windowOf(passed(shop, 0))), keyOf(windowOf(passed("shop/cart", 0)))}
 	for _, window := range must(store.Windows(t.Context(), keys))(t) {
 		wantSame(t, window.Rows, []monitor.Result{passed(window.Endpoint, 0)})
 	}
 	wantSame(t, must(store.Packs(t.Context(), []monitor.PackKey{packKeyOf(pack)}))(t)[0].Cells, pack.Cells)
+}
+
+func testBrokenParts(t *testing.T, store storage.Store) {
+	check(t, store.AppendTail(t.Context(), 0, origin, []byte("row")))
+	seq := must(store.TailRows(t.Context(), 0, 0, 1))(t)[0].Seq
+	broken := monitor.Errorf(monitor.Unavailable, "the last part cannot be read")
+	err := store.CommitFold(t.Context(), storage.Fold{
+		Latest: []monitor.Result{passed(shop, 0)}, Folded: seq, Drop: seq, Parts: parts(monitor.Pack{}, broken),
+	})
+	wantCode(t, err, monitor.Unavailable)
+	wantSame(t, must(store.Folded(t.Context(), 0))(t), 0)
+	if rows := must(store.TailRows(t.Context(), 0, 0, 10))(t); len(rows) != 1 {
+		t.Errorf("got %d rows in the tail, want 1", len(rows))
+	}
 }

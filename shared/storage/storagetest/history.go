@@ -99,10 +99,11 @@ func testCells(t *testing.T, store storage.Store) {
 func testDayCells(t *testing.T, store storage.Store) {
 	var want []monitor.Cell
 	var fold storage.Fold
-	for month := time.January; month <= time.December; month++ {
-		start := monitor.At(time.Date(2027, month, 1, 0, 0, 0, 0, time.UTC))
-		last := monitor.At(time.Date(2027, month+1, 0, 0, 0, 0, 0, time.UTC))
-		cells := []monitor.Cell{cell(start, int(month)), cell(last, int(month))}
+	first := origin.Time()
+	for month := range 12 {
+		start := monitor.At(first.AddDate(0, month, 0))
+		last := monitor.At(first.AddDate(0, month+1, -1))
+		cells := []monitor.Cell{cell(start, month), cell(last, month)}
 		fold.Packs = append(fold.Packs, monitor.Pack{Tier: monitor.Days, Endpoint: shop, Location: here, Start: start, Cells: cells})
 		want = append(want, cells...)
 	}

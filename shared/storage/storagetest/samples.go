@@ -2,13 +2,15 @@ package storagetest
 
 import (
 	"fmt"
+	"testing"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-// origin is when all samples begin: the start of a window, an hour, a day and a month.
-const origin = monitor.Instant(1_777_593_600_000)
+// origin is when all samples begin: the start of a window, an hour, a day and a
+// month, which is the running one, for a driver may forget what is long over.
+var origin = monitor.Days.PackStart(monitor.At(time.Now()))
 
 const (
 	shop = "shop/checkout"
@@ -47,6 +49,18 @@ func keyOf(w monitor.Window) monitor.WindowKey {
 
 func packKeyOf(p monitor.Pack) monitor.PackKey {
 	return monitor.PackKey{Tier: p.Tier, Endpoint: p.Endpoint, Location: p.Location, Start: p.Start}
+}
+
+// withoutRevisions wants a revision of each of the packs, and takes it away.
+func withoutRevisions(t *testing.T, packs []monitor.Pack) []monitor.Pack {
+	t.Helper()
+	for i := range packs {
+		if packs[i].Revision == 0 {
+			t.Errorf("got revision 0 of a stored pack, want another")
+		}
+		packs[i].Revision = 0
+	}
+	return packs
 }
 
 func cell(start monitor.Instant, passed int) monitor.Cell {
