@@ -23,10 +23,3 @@ func key(parts ...string) string {
 	sum := sha256.Sum256([]byte(whole))
 	return whole[:maxKey-2*hashed] + hex.EncodeToString(sum[:hashed])
 }
-
-// The documents of the installation.
-const (
-	schemaKey     = "schema"  // {"version": 1}
-	bucketsKey    = "buckets" // a placement
-	schemaVersion = 1
-)

@@ -13,6 +13,9 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 )
 
+// bucketsKey is the key of the placement.
+const bucketsKey = "buckets"
+
 // placement says which result bucket has which namespace and which shard. What
 // has been placed stays where it is.
 type placement struct {

@@ -75,23 +75,23 @@ func (s *Store) fits(ctx context.Context) error {
 }
 
 func (s *Store) checkSchema(ctx context.Context) error {
-	found, err := s.link.Collection(s.settings.Bucket, layout.Installation).Get(ctx, schemaKey)
+	found, err := s.link.Collection(s.settings.Bucket, layout.Installation).Get(ctx, layout.Schema)
 	if err != nil {
 		return err
 	}
 	var schema struct {
 		Version int `json:"version"`
 	}
-	if err := parse(schemaKey, found, &schema); err != nil {
+	if err := parse(layout.Schema, found, &schema); err != nil {
 		return err
 	}
 	switch {
-	case schema.Version < schemaVersion:
+	case schema.Version < layout.Version:
 		return monitor.Errorf(monitor.Unavailable,
-			"the buckets of Couchbase are prepared for version %d, want %d: run the migration (go run ./scripts/couchbase)", schema.Version, schemaVersion)
-	case schema.Version > schemaVersion:
+			"the buckets of Couchbase are prepared for version %d, want %d: run the migration (go run ./scripts/couchbase)", schema.Version, layout.Version)
+	case schema.Version > layout.Version:
 		return monitor.Errorf(monitor.Invalid,
-			"the buckets of Couchbase are prepared for version %d, and this program knows %d: start a newer monitor", schema.Version, schemaVersion)
+			"the buckets of Couchbase are prepared for version %d, and this program knows %d: start a newer monitor", schema.Version, layout.Version)
 	}
 	s.fit.Store(true)
 	return nil

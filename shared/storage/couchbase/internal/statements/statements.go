@@ -3,7 +3,12 @@
 // ever spliced into one.
 package statements
 
-import "time"
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+)
 
 // Statement is one SQL++ statement. It is sent in the context of the scope
 // monitor of a bucket, so that its text names collections only.
@@ -15,4 +20,9 @@ type Statement struct {
 	ReadOnly bool
 	Prepared bool // fixed and frequent: its plan is kept by the server
 	Timeout  time.Duration
+}
+
+// All returns every statement but those that make indexes, by name.
+func All() []Statement {
+	return slices.SortedFunc(maps.Values(incidents()), func(a, b Statement) int { return cmp.Compare(a.Name, b.Name) })
 }
