@@ -15,10 +15,10 @@ import (
 // dies without a word loses it by the cluster's clock, and no two clocks are
 // compared.
 const (
-	leaseKey   = "use"
-	leaseLasts = 30 * time.Second
-	leaseRenew = 10 * time.Second
-	leasePoll  = time.Second
+	leaseKey      = "use"
+	leaseLasts    = 30 * time.Second
+	leaseRenewals = 3  // in the time that a lease lasts
+	leasePolls    = 30 // in the time that a lease lasts
 )
 
 // use says who works with what the cluster keeps.
@@ -30,7 +30,7 @@ type use struct {
 
 // Alone takes the cluster for the one process that does everything by itself,
 // until release is called. An owner who had it before a crash has it at once; any
-// other waits until the cluster has forgotten the last one, half a minute at most,
+// other waits until the cluster has forgotten the last one, Options.Lease at most,
 // or gets Conflict. lost is closed when another has taken it, after this process
 // could not write for as long: stop then.
 func (s *Store) Alone(ctx context.Context, owner string) (release func(), lost <-chan struct{}, err error) {
@@ -65,9 +65,9 @@ func (s *Store) lease(ctx context.Context, wanted use) (release func(), lost <-c
 
 // takeLease waits for the lease as long as one lasts that nobody renews.
 func (s *Store) takeLease(ctx context.Context, wanted use) error {
-	deadline := time.NewTimer(leaseLasts + 2*leasePoll)
+	deadline := time.NewTimer(s.options.Lease + 2*s.options.Lease/leasePolls)
 	defer deadline.Stop()
-	poll := time.NewTicker(leasePoll)
+	poll := time.NewTicker(s.options.Lease / leasePolls)
 	defer poll.Stop()
 	for {
 		err := s.writeLease(ctx, wanted)
@@ -86,7 +86,11 @@ func (s *Store) takeLease(ctx context.Context, wanted use) error {
 
 // writeLease enters or renews the lease. Conflict: another has it.
 func (s *Store) writeLease(ctx context.Context, wanted use) error {
-	_, err := s.leases().Update(ctx, leaseKey, link.Majority, func(found link.Document) (link.Write, bool, error) {
+	leases, err := s.metadata(ctx, layout.Installation)
+	if err != nil {
+		return err
+	}
+	_, err = leases.Update(ctx, leaseKey, link.Majority, func(found link.Document) (link.Write, bool, error) {
 		var held use
 		if found.CAS != 0 {
 			if err := json.Unmarshal(found.Body, &held); err == nil && !held.admits(&wanted) {
@@ -95,7 +99,7 @@ func (s *Store) writeLease(ctx context.Context, wanted use) error {
 		}
 		wanted.By = s.link.Stamp()
 		body, err := json.Marshal(wanted)
-		return link.Write{Body: body, Expire: s.options.Clock().Add(leaseLasts)}, true, err
+		return link.Write{Body: body, Expire: s.options.Clock().Add(s.options.Lease)}, true, err
 	})
 	return err
 }
@@ -111,7 +115,7 @@ func (u *use) refusal() error {
 
 // renewLease keeps the lease until ctx ends, and closes gone if another has it.
 func (s *Store) renewLease(ctx context.Context, wanted use, gone chan<- struct{}) {
-	ticker := time.NewTicker(leaseRenew)
+	ticker := time.NewTicker(s.options.Lease / leaseRenewals)
 	defer ticker.Stop()
 	for {
 		select {
@@ -131,15 +135,15 @@ func (s *Store) giveUpLease(ctx context.Context, held use) {
 	if !held.Alone {
 		return
 	}
-	ctx, cancel := context.WithTimeout(ctx, leaseRenew)
+	ctx, cancel := context.WithTimeout(ctx, s.options.Lease/leaseRenewals)
 	defer cancel()
-	found, err := s.leases().Get(ctx, leaseKey)
+	leases, err := s.metadata(ctx, layout.Installation)
+	if err != nil {
+		return
+	}
+	found, err := leases.Get(ctx, leaseKey)
 	var now use
 	if err == nil && found.CAS != 0 && json.Unmarshal(found.Body, &now) == nil && now.admits(&held) {
-		_ = s.leases().Remove(ctx, []string{leaseKey})
+		_ = leases.Remove(ctx, []string{leaseKey})
 	}
-}
-
-func (s *Store) leases() *link.Collection {
-	return s.link.Collection(s.settings.Bucket, layout.Installation)
 }

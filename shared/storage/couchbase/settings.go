@@ -61,6 +61,9 @@ type Options struct {
 	Retention time.Duration
 	// Keep is how long rollups and claims are kept.
 	Keep Keep
+	// Lease is how long a monitor that has ended without a word keeps others from
+	// working with the cluster; 0: 30 s.
+	Lease time.Duration
 	// Clock tells the time; nil: the system's.
 	Clock func() time.Time
 	// Registry takes the store's metrics; nil: none are kept.
@@ -74,6 +77,7 @@ type Keep struct{ Minutes, Hours, Days, Claims time.Duration }
 const day = 24 * time.Hour
 
 func (o Options) withDefaults() Options {
+	o.Lease = cmp.Or(o.Lease, leaseLasts)
 	o.Retention = cmp.Or(o.Retention, 7*day)
 	o.Keep = Keep{
 		Minutes: cmp.Or(o.Keep.Minutes, 2*day),
