@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
@@ -217,12 +215,11 @@ func (s *Store) inForce(ctx context.Context, collection *link.Collection, base i
 // finish works a change that is in force into the pages, lets the record follow
 // and removes the change. Several may do so at once.
 func (s *Store) finish(ctx context.Context, collection *link.Collection, revision int64, change catalogChange) error {
-	group, writing := errgroup.WithContext(ctx)
-	group.SetLimit(pageWriters)
+	var tasks []func() error
 	for n, part := range change.byPage() {
-		group.Go(func() error { return s.changePage(writing, collection, n, revision, part) })
+		tasks = append(tasks, func() error { return s.changePage(ctx, collection, n, revision, part) })
 	}
-	if err := group.Wait(); err != nil {
+	if err := together(pageWriters, tasks); err != nil {
 		return err
 	}
 	if err := s.raise(ctx, collection, revision, change.name); err != nil {

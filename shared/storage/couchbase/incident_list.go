@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
@@ -118,12 +116,11 @@ func readIncidents(ctx context.Context, collection *link.Collection, rows []inci
 func incidentRows(ctx context.Context, collection *link.Collection, filter storage.IncidentFilter, left incidentRange, wanted int) ([]incidentRow, error) {
 	queries := incidentQueries(filter)
 	parts := make([][]incidentRow, len(queries))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxQueries)
+	tasks := make([]func() error, len(queries))
 	for i, query := range queries {
 		query.params["from"], query.params["before"] = left.from, left.before.Started
 		query.params["id"], query.params["limit"] = left.before.ID, wanted
-		group.Go(func() error {
+		tasks[i] = func() error {
 			return collection.Query(ctx, statements.Incidents(query.page), query.params, func(row []byte) error {
 				var one incidentRow
 				if err := json.Unmarshal(row, &one); err != nil {
@@ -132,9 +129,9 @@ func incidentRows(ctx context.Context, collection *link.Collection, filter stora
 				parts[i] = append(parts[i], one)
 				return nil
 			})
-		})
+		}
 	}
-	if err := group.Wait(); err != nil {
+	if err := together(maxQueries, tasks); err != nil {
 		return nil, err
 	}
 	rows := slices.SortedFunc(slices.Values(slices.Concat(parts...)), byPlace)

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 )
 
@@ -75,6 +76,16 @@ type Options struct {
 type Keep struct{ Minutes, Hours, Days, Claims time.Duration }
 
 const day = 24 * time.Hour
+
+// check returns an Invalid error for what would be kept longer than a collection
+// can keep anything.
+func (o Options) check() error {
+	longest := max(o.Retention, o.Keep.Minutes, o.Keep.Hours, o.Keep.Days, o.Keep.Claims)
+	if longest > layout.Longest {
+		return monitor.FieldErrorf("MONITOR_RETENTION", "must be at most %s, got %s", monitor.Duration(layout.Longest), monitor.Duration(longest))
+	}
+	return nil
+}
 
 func (o Options) withDefaults() Options {
 	o.Lease = cmp.Or(o.Lease, leaseLasts)

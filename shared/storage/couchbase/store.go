@@ -7,6 +7,7 @@ package couchbase
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync/atomic"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -30,7 +31,7 @@ func Open(ctx context.Context, settings Settings, options Options) (*Store, erro
 	if err := ctx.Err(); err != nil {
 		return nil, monitor.Wrap(monitor.Unavailable, err, "the store was not waited for")
 	}
-	if err := settings.Check(); err != nil {
+	if err := errors.Join(settings.Check(), options.check()); err != nil {
 		return nil, err
 	}
 	options = options.withDefaults()
@@ -88,7 +89,7 @@ func (s *Store) checkSchema(ctx context.Context) error {
 	switch {
 	case schema.Version < layout.Version:
 		return monitor.Errorf(monitor.Unavailable,
-			"the buckets of Couchbase are prepared for version %d, want %d: run the migration (go run ./scripts/couchbase)", schema.Version, layout.Version)
+			"the buckets of Couchbase are prepared for version %d, want %d: run go run ./scripts/couchbase migrate", schema.Version, layout.Version)
 	case schema.Version > layout.Version:
 		return monitor.Errorf(monitor.Invalid,
 			"the buckets of Couchbase are prepared for version %d, and this program knows %d: start a newer monitor", schema.Version, layout.Version)
