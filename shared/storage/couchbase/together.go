@@ -1,12 +1,12 @@
 package couchbase
 
 import (
-	"errors"
+	"cmp"
 	"sync"
 )
 
-// together runs the tasks, limit of them at once, waits for all and joins their
-// errors.
+// together runs the tasks, limit of them at once, waits for all and returns the
+// first error in their order.
 func together(limit int, tasks []func() error) error {
 	errs := make([]error, len(tasks))
 	places := make(chan struct{}, limit)
@@ -19,5 +19,5 @@ func together(limit int, tasks []func() error) error {
 		})
 	}
 	running.Wait()
-	return errors.Join(errs...)
+	return cmp.Or(errs...)
 }
