@@ -110,6 +110,7 @@ func (d *Documents) CreateBucket(b Bucket) error {
 		made.addNext(Place{b.Name, "_system", name}, Collection{Name: name})
 	}
 	d.buckets[b.Name] = made
+	d.reshaped++
 	return nil
 }
 
@@ -123,6 +124,7 @@ func (d *Documents) UpdateBucket(b Bucket) error {
 	}
 	b.UUID = held.settings.UUID
 	held.settings = b
+	d.reshaped++
 	return nil
 }
 
@@ -134,5 +136,6 @@ func (d *Documents) DropBucket(name string) error {
 		return err
 	}
 	delete(d.buckets, name)
+	d.reshaped++
 	return nil
 }

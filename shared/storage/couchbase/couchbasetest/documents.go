@@ -20,6 +20,7 @@ type Documents struct {
 	buckets  map[string]*bucket
 	cas      uint64
 	changes  int
+	reshaped int64 // how often what clients route by has changed
 	watchers []func(Change)
 }
 

@@ -1,0 +1,39 @@
+package couchbasetest
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
+)
+
+// Prepared starts a node whose buckets are made for the monitor: all have the
+// scope and the collections of both metadata and results. Without buckets in the
+// options there is one, named monitor.
+func Prepared(t testing.TB, o Options) *Node {
+	t.Helper()
+	if len(o.Buckets) == 0 {
+		o.Buckets = []Bucket{{Name: "monitor", Quota: 256}}
+	}
+	n := Start(t, o)
+	for _, b := range o.Buckets {
+		if err := n.Prepare(b.Name); err != nil {
+			t.Fatalf("prepare bucket %s: %v", b.Name, err)
+		}
+	}
+	return n
+}
+
+// Prepare makes the monitor's scope and collections in a bucket that has none of
+// them.
+func (n *Node) Prepare(bucket string) error {
+	if _, err := n.documents.CreateScope(bucket, layout.Scope); err != nil {
+		return err
+	}
+	for _, name := range slices.Concat(layout.Metadata(), layout.Results()) {
+		if _, err := n.documents.CreateCollection(bucket, layout.Scope, Collection{Name: name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
