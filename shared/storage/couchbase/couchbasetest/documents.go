@@ -78,6 +78,19 @@ func (d *Documents) All(p Place) ([]Document, error) {
 	return all, nil
 }
 
+// Put stores a document in a collection whatever is there, with a CAS of its own.
+func (d *Documents) Put(p Place, document Document) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	held, err := d.place(p)
+	if err != nil {
+		return err
+	}
+	document.VBucket = vbucketOf([]byte(document.Key))
+	d.keep(d.buckets[p.Bucket], held, document)
+	return nil
+}
+
 // Changes returns how many changes there have been on the node.
 func (d *Documents) Changes() int {
 	d.mu.Lock()

@@ -131,10 +131,13 @@ func (d *Documents) expiryOf(asked uint32, limit time.Duration) time.Time {
 	return end
 }
 
-// token says which change of its vbucket a write was.
-func (r *request) token(history, seqno uint64) []byte {
-	if !r.features[memd.FeatureSeqNo] {
-		return nil
+// written answers a write with the CAS and, where the connection has agreed to it,
+// with which change of its vbucket it was.
+func (r *request) written(from *bucket, done *Document) answer {
+	a := answer{cas: done.CAS}
+	if r.features[memd.FeatureSeqNo] {
+		a.extras = binary.BigEndian.AppendUint64(nil, from.history)
+		a.extras = binary.BigEndian.AppendUint64(a.extras, done.Seqno)
 	}
-	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, history), seqno)
+	return a
 }

@@ -1,6 +1,7 @@
 package couchbasetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -25,7 +26,7 @@ func Prepared(t testing.TB, o Options) *Node {
 }
 
 // Prepare makes the monitor's scope and collections in a bucket that has none of
-// them.
+// them, and writes there that the layout is at its version.
 func (n *Node) Prepare(bucket string) error {
 	if _, err := n.documents.CreateScope(bucket, layout.Scope); err != nil {
 		return err
@@ -35,5 +36,7 @@ func (n *Node) Prepare(bucket string) error {
 			return err
 		}
 	}
-	return nil
+	return n.documents.Put(Place{bucket, layout.Scope, layout.Installation}, Document{
+		Key: layout.Schema, Value: fmt.Appendf(nil, `{"by":"couchbasetest","version":%d}`, layout.Version),
+	})
 }

@@ -77,7 +77,7 @@ func (d *Documents) store(r *request) answer {
 		Key: string(r.Key), Value: r.Value, Flags: binary.BigEndian.Uint32(r.Extras), Datatype: r.Datatype,
 		Expiry: expiry, VBucket: r.Vbucket,
 	}
-	return d.keep(r, from, held, kept)
+	return r.written(from, d.keep(from, held, kept))
 }
 
 // mayStore says whether what is there lets a write through.
@@ -110,8 +110,7 @@ func (d *Documents) remove(r *request) answer {
 	if status := mayChange(r, old, false); status != memd.StatusSuccess {
 		return failed(status)
 	}
-	gone := d.forget(from, held, old)
-	return answer{cas: gone.CAS, extras: r.token(from.history, gone.Seqno)}
+	return r.written(from, d.forget(from, held, old))
 }
 
 func (d *Documents) touch(r *request) answer {
@@ -123,30 +122,29 @@ func (d *Documents) touch(r *request) answer {
 	}
 	kept := *old
 	kept.Expiry = d.expiryOf(binary.BigEndian.Uint32(r.Extras), from.limit(held))
-	a := d.keep(r, from, held, kept)
+	touched := d.keep(from, held, kept)
 	if r.Command == memd.CmdGAT {
-		kept.CAS = a.cas
-		return kept.answer()
+		return touched.answer()
 	}
-	return a
+	return r.written(from, touched)
 }
 
 // keep puts a document in its place and tells the watchers.
-func (d *Documents) keep(r *request, from *bucket, held *collection, kept Document) answer {
+func (d *Documents) keep(from *bucket, held *collection, kept Document) *Document {
 	from.seqnos[kept.VBucket]++
 	kept.CAS, kept.Seqno = d.nextCAS(), from.seqnos[kept.VBucket]
 	held.documents[kept.Key] = &kept
 	d.tell(Change{Place: held.place, Document: kept})
-	return answer{cas: kept.CAS, extras: r.token(from.history, kept.Seqno)}
+	return &kept
 }
 
 // forget removes a document and tells the watchers.
-func (d *Documents) forget(from *bucket, held *collection, old *Document) Document {
+func (d *Documents) forget(from *bucket, held *collection, old *Document) *Document {
 	delete(held.documents, old.Key)
 	from.seqnos[old.VBucket]++
 	gone := Document{Key: old.Key, VBucket: old.VBucket, CAS: d.nextCAS(), Seqno: from.seqnos[old.VBucket]}
 	d.tell(Change{Place: held.place, Document: gone, Removed: true})
-	return gone
+	return &gone
 }
 
 func (d *Documents) tell(c Change) {
