@@ -64,6 +64,7 @@ type collection struct {
 	place     Place
 	settings  Collection
 	documents map[string]*Document
+	unswept   int // writes since the last sweep
 }
 
 // Buckets returns the settings of all buckets, by name.
@@ -87,6 +88,11 @@ func (d *Documents) Bucket(name string) (Bucket, error) {
 		return Bucket{}, err
 	}
 	return held.settings, nil
+}
+
+func (d *Documents) has(bucket string) bool {
+	_, err := d.Bucket(bucket)
+	return err == nil
 }
 
 // CreateBucket makes a bucket with the scopes that each has, and gives it a UUID.

@@ -72,7 +72,11 @@ func (n *Node) config(bucket string) ([]byte, error) {
 }
 
 func (n *Node) services() map[string]int {
-	return map[string]int{"kv": n.port, "mgmt": n.port}
+	ports := map[string]int{"kv": n.port, "mgmt": n.port}
+	if n.secure != nil {
+		ports["kvSSL"], ports["mgmtSSL"] = n.securePort, n.securePort
+	}
+	return ports
 }
 
 // bucketMap places all vbuckets on the one node.

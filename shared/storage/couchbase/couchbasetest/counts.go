@@ -20,9 +20,11 @@ type Count struct{ Requests, In, Out int }
 
 // Counts is what a node has been asked, answered or not.
 type Counts struct {
-	Kinds    map[Kind]Count
-	InFlight int // requests that are read and not answered now
-	Peak     int // the most of them at once; see Node.Counts
+	Kinds       map[Kind]Count
+	InFlight    int            // requests that are read and not answered now
+	Peak        int            // the most of them at once; see Node.Counts
+	Connections int            // that were taken
+	Logins      map[string]int // that succeeded, by user
 }
 
 // Sum adds up the kinds that want holds for.
@@ -50,7 +52,21 @@ type counter struct {
 	now Counts
 }
 
-func newCounter() *counter { return &counter{now: Counts{Kinds: map[Kind]Count{}}} }
+func newCounter() *counter { return &counter{now: zero()} }
+
+func zero() Counts { return Counts{Kinds: map[Kind]Count{}, Logins: map[string]int{}} }
+
+func (c *counter) connected() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now.Connections++
+}
+
+func (c *counter) entered(user string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now.Logins[user]++
+}
 
 func (c *counter) begin() {
 	c.mu.Lock()
@@ -71,7 +87,7 @@ func (c *counter) snapshot() Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := c.now
-	now.Kinds = maps.Clone(c.now.Kinds)
+	now.Kinds, now.Logins = maps.Clone(c.now.Kinds), maps.Clone(c.now.Logins)
 	return now
 }
 
@@ -79,5 +95,7 @@ func (c *counter) snapshot() Counts {
 func (c *counter) reset() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = Counts{Kinds: map[Kind]Count{}, InFlight: c.now.InFlight, Peak: c.now.InFlight}
+	held := c.now.InFlight
+	c.now = zero()
+	c.now.InFlight, c.now.Peak = held, held
 }

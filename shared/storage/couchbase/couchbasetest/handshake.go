@@ -67,7 +67,7 @@ func (c *conn) authenticate(mechanism string, message []byte) answer {
 		if len(fields) != 3 || !c.node.login(fields[1], fields[2]) {
 			return failed(memd.StatusAuthError)
 		}
-		c.user = fields[1]
+		c.enter(fields[1])
 		return answer{}
 	}
 	login, reply, ok := c.node.challenge(mechanism, string(message))
@@ -88,8 +88,14 @@ func (c *conn) step(message []byte) answer {
 	if !ok {
 		return failed(memd.StatusAuthError)
 	}
-	c.user = login.user
+	c.enter(login.user)
 	return answer{value: []byte(reply)}
+}
+
+// enter lets the connection act for a user.
+func (c *conn) enter(user string) {
+	c.user = user
+	c.node.counts.entered(user)
 }
 
 // choose selects a bucket for the requests after it.

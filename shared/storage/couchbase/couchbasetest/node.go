@@ -1,7 +1,7 @@
 package couchbasetest
 
 import (
-	"context"
+	"crypto/tls"
 	"fmt"
 	"maps"
 	"net"
@@ -21,26 +21,27 @@ type Options struct {
 	Clock   func() time.Time  // nil: the system's
 	Users   map[string]string // name to password; nil: DefaultUser
 	Buckets []Bucket          // that it has from the start
+	TLS     *tls.Config       // with a certificate: a second port speaks TLS; nil: none does
 }
 
 // Node is a stand-in for a cluster of one Couchbase node. It serves many
 // goroutines.
 type Node struct {
-	clock     func() time.Time
-	documents *Documents
-	faults    *Faults
-	counts    *counter
-	port      int
+	clock      func() time.Time
+	documents  *Documents
+	faults     *Faults
+	counts     *counter
+	secure     *tls.Config
+	port       int
+	securePort int // 0: none
 
-	mu       sync.Mutex
-	users    map[string]string
-	missing  int // replicas that are away
-	listener net.Listener
-	conns    map[*conn]struct{}
-	paused   chan struct{} // closed when it goes on; nil: it is not paused
-	life     context.Context
-	end      context.CancelFunc
-	group    sync.WaitGroup
+	mu      sync.Mutex
+	users   map[string]string
+	missing int // replicas that are away
+	conns   map[*conn]struct{}
+	paused  chan struct{} // closed when it goes on; nil: it is not paused
+	end     func()        // of what runs; nil: the node is stopped
+	group   sync.WaitGroup
 }
 
 // New starts a node on free ports of 127.0.0.1. Close it.
@@ -53,18 +54,18 @@ func New(o Options) (*Node, error) {
 	if len(users) == 0 {
 		users = map[string]string{DefaultUser: DefaultPassword}
 	}
-	n := &Node{clock: clock, documents: newDocuments(clock), faults: &Faults{}, counts: newCounter(), users: users}
+	n := &Node{
+		clock: clock, documents: newDocuments(clock), faults: &Faults{}, counts: newCounter(),
+		users: users, secure: o.TLS,
+	}
 	for _, b := range o.Buckets {
 		if err := n.documents.CreateBucket(b); err != nil {
 			return nil, err
 		}
 	}
-	listener, err := freePort()
-	if err != nil {
+	if err := n.Restart(); err != nil {
 		return nil, err
 	}
-	n.port = listener.Addr().(*net.TCPAddr).Port
-	n.serve(listener)
 	return n, nil
 }
 
@@ -81,6 +82,9 @@ func Start(t testing.TB, o Options) *Node {
 
 // Address is the connection string of the node.
 func (n *Node) Address() string { return fmt.Sprintf("couchbase://127.0.0.1:%d", n.port) }
+
+// SecureAddress is the connection string of the port that speaks TLS.
+func (n *Node) SecureAddress() string { return fmt.Sprintf("couchbases://127.0.0.1:%d", n.securePort) }
 
 // Documents is what the node keeps.
 func (n *Node) Documents() *Documents { return n.documents }
@@ -102,15 +106,14 @@ func (n *Node) Close() { n.Stop() }
 // Stop ends the node's process, so to speak: connections break, and new ones are
 // refused. Its documents stay.
 func (n *Node) Stop() {
+	n.Resume()
 	n.mu.Lock()
-	listener := n.listener
-	n.listener = nil
-	if listener != nil {
-		n.end()
-		_ = listener.Close()
-	}
+	end := n.end
+	n.end = nil
 	n.mu.Unlock()
-	n.Disconnect()
+	if end != nil {
+		end()
+	}
 	n.group.Wait()
 }
 
@@ -118,16 +121,24 @@ func (n *Node) Stop() {
 // the node runs.
 func (n *Node) Restart() error {
 	n.mu.Lock()
-	running := n.listener != nil
-	n.mu.Unlock()
-	if running {
+	defer n.mu.Unlock()
+	if n.end != nil {
 		return nil
 	}
-	listener, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", n.port))
+	plain, err := listenOn(&n.port)
 	if err != nil {
 		return err
 	}
-	n.serve(listener)
+	listeners := []net.Listener{plain}
+	if n.secure != nil {
+		socket, err := listenOn(&n.securePort)
+		if err != nil {
+			_ = plain.Close()
+			return err
+		}
+		listeners = append(listeners, tls.NewListener(socket, n.secure))
+	}
+	n.serve(listeners)
 	return nil
 }
 

@@ -101,6 +101,10 @@ func (c *conn) perform(r *request) answer {
 	if r.user == "" {
 		return failed(memd.StatusAccessError)
 	}
+	if r.bucket != "" && !c.node.documents.has(r.bucket) {
+		c.end() // as a server does with the connections of a bucket that is dropped
+		return failed(memd.StatusNoBucket)
+	}
 	switch r.Command {
 	case memd.CmdNoop:
 		return answer{}

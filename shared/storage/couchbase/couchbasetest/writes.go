@@ -2,6 +2,7 @@ package couchbasetest
 
 import (
 	"encoding/binary"
+	"maps"
 	"time"
 
 	"github.com/couchbase/gocbcore/v10/memd"
@@ -135,6 +136,7 @@ func (d *Documents) keep(from *bucket, held *collection, kept Document) *Documen
 	kept.CAS, kept.Seqno = d.nextCAS(), from.seqnos[kept.VBucket]
 	held.documents[kept.Key] = &kept
 	d.tell(Change{Place: held.place, Document: kept})
+	d.sweep(from, held)
 	return &kept
 }
 
@@ -152,6 +154,23 @@ func (d *Documents) tell(c Change) {
 	c.Count = d.changes
 	for _, seen := range d.watchers {
 		seen(c)
+	}
+}
+
+// sweep forgets what has expired, once in as many writes as there are documents:
+// a node may run for long.
+func (d *Documents) sweep(from *bucket, held *collection) {
+	const least = 1000
+	held.unswept++
+	if held.unswept < max(least, len(held.documents)) {
+		return
+	}
+	held.unswept = 0
+	now := d.clock()
+	for document := range maps.Values(held.documents) {
+		if document.expired(now) {
+			d.forget(from, held, document)
+		}
 	}
 }
 
