@@ -2,21 +2,26 @@
 // buckets, opened when they are first used, the operations on documents, and
 // SQL++.
 //
-// Every error that leaves this package carries a monitor code. Operations are
-// bounded: by their context, by a time-out of their own, and by how many may be
-// in flight at once in the process.
+// Every error that leaves this package carries a monitor code and a sentence that
+// names the true reason. Operations are bounded: by their context, by a time of
+// their own, and by how many may be in flight at once in the process. What the
+// cluster asks to try again is tried again within that time, and a write whose
+// answer was lost is looked up: it is done, or it is not, or the caller is told
+// that nobody knows.
 package link
 
 import (
-	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/couchbase/gocb/v2"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 )
 
 // Options are what the process lends to a Link. The zero value is ready to use.
@@ -29,56 +34,110 @@ type Options struct {
 
 // Link is a connection to a cluster. It serves many goroutines.
 type Link struct {
-	cluster *gocb.Cluster
+	settings Settings
+	options  Options
+	hosts    []string
+	cluster  *gocb.Cluster
+	metrics  *metrics
+	limit    limit
+	closed   chan struct{} // closed by Close
+	closing  sync.Once
+	refusal  atomic.Pointer[error] // why the last write was refused for good; nil: it was not
+	who      string                // begins each Stamp of this process
+	stamps   atomic.Uint64
 
 	mu      sync.Mutex
-	buckets map[string]*gocb.Bucket
+	buckets map[string]*bucket
 }
 
-// Open returns a link without waiting for the cluster.
-func Open(s Settings, _ Options) (*Link, error) {
+// Open returns a link without waiting for the cluster. Invalid: the settings are
+// at fault.
+func Open(s Settings, o Options) (*Link, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if o.Clock == nil {
+		o.Clock = time.Now
+	}
+	_, hosts, err := parseAddress(s.Address)
+	if err != nil {
+		return nil, err
+	}
+	l := &Link{
+		settings: s, options: o, hosts: hosts, limit: newLimit(), closed: make(chan struct{}),
+		who: newName(), buckets: map[string]*bucket{},
+	}
+	l.metrics = newMetrics(l.limit.inFlight)
+	if l.cluster, err = connect(s, l.metrics); err != nil {
+		return nil, err
+	}
+	if err := l.metrics.register(o.Registry); err != nil {
+		_ = l.Close()
+		return nil, monitor.Wrap(monitor.Internal, err, "the metrics of the connection to Couchbase are taken")
+	}
+	return l, nil
+}
+
+func connect(s Settings, m *metrics) (*gocb.Cluster, error) {
+	authorities, err := s.authorities()
+	if err != nil {
+		return nil, err
+	}
 	cluster, err := gocb.Connect(s.Address, gocb.ClusterOptions{
-		Authenticator:        gocb.PasswordAuthenticator{Username: s.User, Password: string(s.Password)},
+		Authenticator:        login{settings: s},
+		SecurityConfig:       gocb.SecurityConfig{TLSRootCAs: authorities},
+		RetryStrategy:        again{retries: m.retries},
 		Tracer:               &gocb.NoopTracer{},
 		Meter:                &gocb.NoopMeter{},
 		OrphanReporterConfig: gocb.OrphanReporterConfig{Disabled: true},
+		AppTelemetryConfig:   gocb.AppTelemetryConfig{Disabled: true},
+		CircuitBreakerConfig: gocb.CircuitBreakerConfig{SleepWindow: time.Second, CanaryTimeout: time.Second},
 		TransactionsConfig: gocb.TransactionsConfig{CleanupConfig: gocb.TransactionsCleanupConfig{
 			DisableClientAttemptCleanup: true, DisableLostAttemptCleanup: true,
 		}},
 	})
 	if err != nil {
-		return nil, monitor.Wrap(monitor.Invalid, err, "the address of the cluster cannot be")
+		return nil, &monitor.Error{Code: monitor.Invalid, Field: "MONITOR_COUCHBASE", Message: "the address cannot be", Cause: err}
 	}
-	return &Link{cluster: cluster, buckets: map[string]*gocb.Bucket{}}, nil
+	return cluster, nil
 }
 
-// Close ends the connection. It may be called twice.
-func (l *Link) Close() error { return l.cluster.Close(nil) }
+// Close ends the connection. What is under way ends with an Unavailable error. It
+// may be called twice.
+func (l *Link) Close() error {
+	var err error
+	l.closing.Do(func() {
+		close(l.closed)
+		l.metrics.unregister(l.options.Registry)
+		err = l.cluster.Close(nil)
+	})
+	return monitor.Wrap(monitor.Unavailable, err, "the connection to Couchbase cannot be closed")
+}
 
 // Cluster is the client itself, for what manages buckets, collections and indexes.
 func (l *Link) Cluster() *gocb.Cluster { return l.cluster }
 
-// Collection returns a collection of the scope monitor. It asks nobody: a bucket
-// is opened when it is first named.
-func (l *Link) Collection(bucket, name string) *Collection {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	opened := l.buckets[bucket]
-	if opened == nil {
-		opened = l.cluster.Bucket(bucket)
-		l.buckets[bucket] = opened
-	}
-	scope := opened.Scope(layout.Scope)
-	return &Collection{link: l, scope: scope, documents: scope.Collection(name)}
+// Collection returns a collection of the scope that the settings name. It asks
+// nobody: a bucket is opened when it is first named.
+func (l *Link) Collection(bucketName, name string) *Collection {
+	return l.bucket(bucketName).collection(name)
 }
 
-// Ready returns nil if the cluster answers for each of the buckets, else why not.
-func (l *Link) Ready(ctx context.Context, buckets ...string) error {
-	for _, bucket := range buckets {
-		_, err := l.cluster.Bucket(bucket).Ping(&gocb.PingOptions{Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}})
-		if err != nil {
-			return fault(err)
-		}
+// Stamp returns a text that no other call of any process returns, for the body of
+// a write.
+func (l *Link) Stamp() string { return l.who + strconv.FormatUint(l.stamps.Add(1), 36) }
+
+func newName() string {
+	var random [8]byte
+	_, _ = rand.Read(random[:]) // it never fails
+	return hex.EncodeToString(random[:]) + "."
+}
+
+func (l *Link) isClosed() bool {
+	select {
+	case <-l.closed:
+		return true
+	default:
+		return false
 	}
-	return nil
 }

@@ -1,0 +1,121 @@
+package link
+
+import (
+	"context"
+	"time"
+
+	"github.com/couchbase/gocb/v2"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// call is one operation, or many at once, from when it is asked for until it
+// ends: all its tries, and its place among those in flight.
+type call struct {
+	ctx    context.Context
+	in     *Collection
+	what   kind
+	weight int
+	start  time.Time
+	until  time.Time // its own end, or that of its context
+	tries  int
+	last   error // of the try before
+}
+
+// begin enters a call, unless nobody waits for it or the link is closed.
+func (c *Collection) begin(ctx context.Context, what kind, weight int, bound time.Duration) (*call, error) {
+	if ctx.Err() != nil {
+		return nil, ended(ctx)
+	}
+	if c.link.isClosed() {
+		return nil, c.place.explain(gocb.ErrShutdown)
+	}
+	if !c.bucket.warm.Load() {
+		bound = firstBound
+	}
+	now := time.Now()
+	k := &call{ctx: ctx, in: c, what: what, weight: weight, start: now, until: now.Add(bound)}
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(k.until) {
+		k.until = deadline
+	}
+	if c.link.limit.tryEnter(weight) {
+		return k, nil
+	}
+	waiting, cancel := context.WithDeadline(ctx, k.until)
+	defer cancel()
+	if err := c.link.limit.enter(waiting, weight); err != nil {
+		c.link.metrics.refused.Inc()
+		if ctx.Err() != nil {
+			return nil, ended(ctx)
+		}
+		return nil, monitor.Wrap(monitor.Unavailable, err, "%d operations wait for Couchbase already, and it does not keep up: try again", maxInFlight)
+	}
+	return k, nil
+}
+
+// end leaves, and notes how the call ended.
+func (k *call) end(err error) {
+	link := k.in.link
+	link.limit.leave(k.weight)
+	link.metrics.observe(k.what, k.start)
+	switch monitor.CodeOf(err) {
+	case "":
+		k.in.bucket.answered()
+	case monitor.Conflict:
+		link.metrics.conflicts.Inc()
+	default:
+		link.metrics.refused.Inc()
+	}
+}
+
+// next waits until the call may try once more. It returns an error, which is
+// ready for whoever asked, if there is no more time, nobody waits any more, or no
+// further try can help.
+func (k *call) next() error {
+	if k.ctx.Err() != nil {
+		return ended(k.ctx)
+	}
+	if k.in.link.isClosed() {
+		return k.in.place.explain(gocb.ErrShutdown)
+	}
+	if k.tries == 0 {
+		k.tries++
+		return nil
+	}
+	if err := k.in.bucket.reason(k.ctx, k.last); err != nil {
+		return k.in.place.explain(err)
+	}
+	wait := backoff(k.tries)
+	if time.Until(k.until) < wait {
+		return k.in.place.explain(k.last)
+	}
+	k.in.link.metrics.retries.Inc()
+	k.tries++
+	return k.sleep(wait)
+}
+
+func (k *call) sleep(wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-k.ctx.Done():
+		return ended(k.ctx)
+	case <-k.in.link.closed:
+		return k.in.place.explain(gocb.ErrShutdown)
+	}
+}
+
+// timeout returns how long one try may take: at most half of what is left, so that
+// there is time to look what became of it.
+func (k *call) timeout(most time.Duration) time.Duration {
+	return max(min(most, time.Until(k.until)/2), time.Millisecond)
+}
+
+// failed notes the error of a try, and returns what it means. An error of a
+// context that has ended is never the cluster's.
+func (k *call) failed(err error) verdict {
+	k.last = err
+	return verdictOf(err)
+}

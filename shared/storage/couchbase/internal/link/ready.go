@@ -1,0 +1,117 @@
+package link
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/couchbase/gocb/v2"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+// readyBound is how long Ready takes at most.
+const readyBound = 5 * time.Second
+
+// Ready returns nil if every node answers for each of the buckets, and took what
+// this link last asked it to keep; else why not. Without buckets it asks whether
+// the cluster answers and takes the user. It takes 5 s at most.
+func (l *Link) Ready(ctx context.Context, buckets ...string) error {
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	if l.isClosed() {
+		return place{link: l}.explain(gocb.ErrShutdown)
+	}
+	if len(buckets) == 0 {
+		return l.answers(ctx)
+	}
+	if refused := l.refusal.Load(); refused != nil {
+		return *refused
+	}
+	return each(len(buckets), func(i int) error { return l.bucket(buckets[i]).ready(ctx) })
+}
+
+func (b *bucket) ready(ctx context.Context) error {
+	from := time.Now()
+	where := place{link: b.link, bucket: b.name}
+	if !b.warm.Load() {
+		if err := b.firstReady(ctx); err != nil {
+			return err
+		}
+	}
+	report, err := b.client.Ping(&gocb.PingOptions{
+		Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, Timeout: readyBound - truthTakes - time.Since(from),
+	})
+	if ctx.Err() != nil {
+		return ended(ctx)
+	}
+	if err == nil {
+		for _, node := range report.Services[gocb.ServiceTypeKeyValue] {
+			if node.State != gocb.PingStateOk {
+				err = errors.Join(err, monitor.Errorf(monitor.Unavailable, "no answer from %s: check that the node runs and can be reached", node.Remote))
+			}
+		}
+	}
+	if err == nil {
+		b.answered()
+		return nil
+	}
+	if truth := b.ask(ctx); truth != nil {
+		return where.explain(truth)
+	}
+	if _, ours := errors.AsType[*monitor.Error](err); ours {
+		return err
+	}
+	return where.explain(err)
+}
+
+// firstReady waits until the bucket has connections, or for the error that keeps
+// it from having them.
+func (b *bucket) firstReady(ctx context.Context) error {
+	for until := time.Now().Add(readyBound - 2*truthTakes); time.Now().Before(until); {
+		err := b.client.WaitUntilReady(truthTakes, &gocb.WaitUntilReadyOptions{
+			Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, RetryStrategy: never{},
+		})
+		switch {
+		case ctx.Err() != nil:
+			return ended(ctx)
+		case err == nil:
+			return nil
+		case !errors.Is(err, gocb.ErrTimeout):
+			return place{link: b.link, bucket: b.name}.explain(err)
+		}
+	}
+	return place{link: b.link, bucket: b.name}.explain(gocb.ErrUnambiguousTimeout)
+}
+
+// answers asks the cluster itself, by its management service.
+func (l *Link) answers(ctx context.Context) error {
+	err := l.cluster.WaitUntilReady(readyBound-truthTakes, &gocb.WaitUntilReadyOptions{
+		Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeManagement}, RetryStrategy: never{},
+	})
+	switch {
+	case ctx.Err() != nil:
+		return ended(ctx)
+	case err != nil:
+		return place{link: l}.explain(err)
+	default:
+		return nil
+	}
+}
+
+// noteWrite remembers that a write was refused for room, rights or replicas, until
+// one is taken.
+func (l *Link) noteWrite(err error) {
+	if err == nil {
+		if l.refusal.Load() != nil {
+			l.refusal.Store(nil)
+		}
+		return
+	}
+	if entry := classify(err); entry.refuses {
+		l.refusal.Store(&err)
+	} else if entry, ok := classifyTimeout(err); ok && entry.refuses {
+		l.refusal.Store(&err)
+	}
+}
