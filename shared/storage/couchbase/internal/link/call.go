@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -82,12 +83,10 @@ func (k *call) next() error {
 		k.tries++
 		return nil
 	}
-	if err := k.in.bucket.reason(k.ctx, k.last); err != nil {
-		return k.in.place.explain(err)
-	}
 	wait := backoff(k.tries)
-	if time.Until(k.until) < wait {
-		return k.in.place.explain(k.last)
+	reason := k.in.bucket.reason(k.ctx, k.last)
+	if isHopeless(reason) || time.Until(k.until) < wait {
+		return k.in.place.explain(cmp.Or(reason, k.last))
 	}
 	k.in.link.metrics.retries.Inc()
 	k.tries++

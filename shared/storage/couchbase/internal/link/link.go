@@ -14,6 +14,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -36,7 +37,8 @@ type Options struct {
 type Link struct {
 	settings Settings
 	options  Options
-	hosts    []string
+	hosts    []string // of the connection string, as host:port
+	secure   bool     // by TLS
 	cluster  *gocb.Cluster
 	metrics  *metrics
 	limit    limit
@@ -59,12 +61,12 @@ func Open(s Settings, o Options) (*Link, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	_, hosts, err := parseAddress(s.Address)
+	secure, hosts, err := parseAddress(s.Address)
 	if err != nil {
 		return nil, err
 	}
 	l := &Link{
-		settings: s, options: o, hosts: hosts, limit: newLimit(), closed: make(chan struct{}),
+		settings: s, options: o, hosts: hosts, secure: secure, limit: newLimit(), closed: make(chan struct{}),
 		who: newName(), buckets: map[string]*bucket{},
 	}
 	l.metrics = newMetrics(l.limit.inFlight)
@@ -83,7 +85,7 @@ func connect(s Settings, m *metrics) (*gocb.Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	cluster, err := gocb.Connect(s.Address, gocb.ClusterOptions{
+	cluster, err := gocb.Connect(withOptions(s.Address), gocb.ClusterOptions{
 		Authenticator:        login{settings: s},
 		SecurityConfig:       gocb.SecurityConfig{TLSRootCAs: authorities},
 		RetryStrategy:        again{retries: m.retries},
@@ -100,6 +102,16 @@ func connect(s Settings, m *metrics) (*gocb.Cluster, error) {
 		return nil, &monitor.Error{Code: monitor.Invalid, Field: "MONITOR_COUCHBASE", Message: "the address cannot be", Cause: err}
 	}
 	return cluster, nil
+}
+
+// withOptions adds what can be said in a connection string only: how long, in ms,
+// the client waits before it connects again to a node that did not let it.
+func withOptions(address string) string {
+	separator := "?"
+	if strings.Contains(address, "?") {
+		separator = "&"
+	}
+	return address + separator + "server_wait_backoff=500"
 }
 
 // Close ends the connection. What is under way ends with an Unavailable error. It

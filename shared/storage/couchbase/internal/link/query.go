@@ -78,7 +78,7 @@ func (c *Collection) explainQuery(ctx context.Context, s statements.Statement, e
 	case ctx.Err() != nil:
 		return ended(ctx)
 	case errors.Is(err, gocb.ErrPlanningFailure) && s.Index != "":
-		return monitor.Wrap(monitor.Unavailable, err, "the bucket %s lacks the index %s, which serves %s: run the migration", c.bucket.name, s.Index, s.Name)
+		return monitor.Wrap(monitor.Unavailable, err, "the bucket %s lacks the index %s, which serves %s: run the migration (go run ./scripts/couchbase migrate)", c.bucket.name, s.Index, s.Name)
 	case errors.Is(err, gocb.ErrTimeout):
 		if _, ok := classifyTimeout(err); !ok {
 			return monitor.Wrap(monitor.Unavailable, err, "the query service does not answer %s in time: check that it and the index service run", s.Name)

@@ -60,7 +60,8 @@ func (s Settings) Check() error {
 	return errors.Join(faults...)
 }
 
-// parseAddress returns whether the connection string asks for TLS, and its hosts.
+// parseAddress returns whether the connection string asks for TLS, and its hosts as
+// host:port.
 // Its errors do not repeat it, for people put passwords into addresses.
 func parseAddress(address string) (secure bool, hosts []string, err error) {
 	scheme, rest, found := strings.Cut(address, "://")
@@ -75,18 +76,20 @@ func parseAddress(address string) (secure bool, hosts []string, err error) {
 		return false, nil, errors.New("only hosts and their ports may follow, no user, no bucket and no space")
 	}
 	for part := range strings.SplitSeq(rest, ",") {
-		host := part
-		if name, _, err := net.SplitHostPort(part); err == nil {
-			host = name
+		host, port, err := net.SplitHostPort(part)
+		if err != nil {
+			host, port = strings.Trim(part, "[]"), ports[scheme]
 		}
-		host = strings.Trim(host, "[]")
-		if host == "" {
-			return false, nil, errors.New("a host is empty")
+		if host == "" || port == "" {
+			return false, nil, errors.New("a host or its port is empty")
 		}
-		hosts = append(hosts, host)
+		hosts = append(hosts, net.JoinHostPort(host, port))
 	}
 	return scheme == "couchbases", hosts, nil
 }
+
+// ports are those of the nodes where the connection string names none.
+var ports = map[string]string{"couchbase": "11210", "couchbases": "11207"}
 
 // checkOptions lets pass what says how to find nodes, and nothing that changes
 // how they are spoken to.
@@ -104,7 +107,8 @@ func checkOptions(text string) error {
 }
 
 func areLoopback(hosts []string) bool {
-	for _, host := range hosts {
+	for _, where := range hosts {
+		host, _, _ := net.SplitHostPort(where)
 		if address := net.ParseIP(host); host != "localhost" && (address == nil || !address.IsLoopback()) {
 			return false
 		}
