@@ -22,6 +22,7 @@ type Store struct {
 	link     *link.Link
 	fit      atomic.Bool // the schema has been found to be ours
 	places   places
+	tails    tails
 }
 
 // Open returns a store at once: it asks the cluster nothing, so a process starts
