@@ -2,7 +2,10 @@ package migrate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +17,8 @@ import (
 
 // mayPass reports whether what failed may go well when it is tried again.
 func mayPass(err error) bool {
-	return !errors.Is(err, monitor.Invalid) && !errors.Is(err, monitor.Forbidden) && !errors.Is(err, monitor.Internal)
+	code := monitor.CodeOf(err)
+	return code == monitor.Unavailable || code == monitor.Conflict
 }
 
 // late is the error of a run whose time is over, with what it was waiting for.
@@ -28,14 +32,16 @@ func late(ctx context.Context, err error) error {
 // managed turns the error of a call to the cluster's management into one with a
 // code. Nil: what was to be made is there, or what was to go is gone.
 func (r *run) managed(err error, doing string) error {
-	var answer *gocb.HTTPError
+	answer, _ := errors.AsType[*gocb.HTTPError](err)
 	switch {
 	case err == nil, isDone(err):
 		return nil
+	case monitor.CodeOf(err) != monitor.Internal:
+		return err // the link's: it says why
 	case errors.Is(err, gocb.ErrAuthenticationFailure):
 		return r.refused(err)
-	case !errors.As(err, &answer):
-		return monitor.Wrap(monitor.Unavailable, err, "%s: the cluster does not answer", doing)
+	case answer == nil || answer.StatusCode == 0:
+		return monitor.Wrap(monitor.Unavailable, reason{err}, "%s: the cluster does not answer", doing)
 	}
 	switch answer.StatusCode {
 	case http.StatusUnauthorized:
@@ -43,30 +49,29 @@ func (r *run) managed(err error, doing string) error {
 	case http.StatusForbidden:
 		return r.forbidden(err, doing)
 	case http.StatusBadRequest:
-		return monitor.Wrap(monitor.Invalid, err, "%s: the cluster will not: %s", doing, strings.TrimSpace(answer.ErrorText))
+		return monitor.Wrap(monitor.Invalid, reason{err}, "%s: the cluster refuses it", doing)
 	default:
-		return monitor.Wrap(monitor.Unavailable, err, "%s: the cluster cannot yet", doing)
+		return monitor.Wrap(monitor.Unavailable, reason{err}, "%s: the cluster cannot do it yet", doing)
 	}
 }
 
 // asked turns the error of a statement into one with a code, as managed does.
 func (r *run) asked(err error, doing string) error {
-	var answer *gocb.QueryError
+	answer, _ := errors.AsType[*gocb.QueryError](err)
 	switch {
 	case err == nil, isDone(err):
 		return nil
 	case errors.Is(err, gocb.ErrAuthenticationFailure):
 		return r.forbidden(err, doing)
 	case errors.Is(err, gocb.ErrParsingFailure):
-		return monitor.Wrap(monitor.Internal, err, "%s: the cluster does not understand the statement", doing)
-	case !errors.As(err, &answer):
-		return monitor.Wrap(monitor.Unavailable, err, "%s: the query service does not answer", doing)
+		return monitor.Wrap(monitor.Internal, reason{err}, "%s: the cluster does not understand it", doing)
+	case answer == nil || len(answer.Errors) == 0:
+		return err
+	case strings.Contains(strings.ToLower(said(err)), "enough indexer nodes"):
+		return monitor.Wrap(monitor.Invalid, reason{err}, "%s: the cluster has too few nodes with the index service", doing)
+	default:
+		return monitor.Wrap(monitor.Unavailable, reason{err}, "%s: the cluster cannot do it yet", doing)
 	}
-	said := words(answer)
-	if strings.Contains(strings.ToLower(said), "enough indexer nodes") {
-		return monitor.Wrap(monitor.Invalid, err, "%s: the cluster has too few nodes with the index service for as many replicas: %s", doing, said)
-	}
-	return monitor.Wrap(monitor.Unavailable, err, "%s: the cluster cannot yet: %s", doing, said)
 }
 
 // isDone reports whether an error says that things are as they were to become.
@@ -77,17 +82,75 @@ func isDone(err error) bool {
 }
 
 func (r *run) refused(err error) error {
-	return monitor.Wrap(monitor.Forbidden, err, "the cluster refuses the user %q: check MONITOR_COUCHBASE_USER and its password", r.user)
+	return monitor.Wrap(monitor.Forbidden, reason{err}, "the cluster refuses the user %q: check MONITOR_COUCHBASE_USER and its password", r.user)
 }
 
 func (r *run) forbidden(err error, doing string) error {
-	return monitor.Wrap(monitor.Forbidden, err, "%s: the user %q may not do that", doing, r.user)
+	return monitor.Wrap(monitor.Forbidden, reason{err}, "%s: the user %q may not do that", doing, r.user)
 }
 
-func words(answer *gocb.QueryError) string {
-	var all []string
-	for _, one := range answer.Errors {
-		all = append(all, one.Message)
+// reason is an error of the client that shows what the cluster said, and not the
+// numbers and statements around it.
+type reason struct{ error }
+
+// Error returns the cluster's words.
+func (r reason) Error() string { return said(r.error) }
+
+// Unwrap returns the whole error.
+func (r reason) Unwrap() error { return r.error }
+
+// said returns what the cluster said, or what kept it from saying anything.
+func said(err error) string {
+	if answer, ok := errors.AsType[*gocb.QueryError](err); ok && len(answer.Errors) > 0 {
+		var all []string
+		for _, one := range answer.Errors {
+			all = append(all, one.Message)
+		}
+		return strings.Join(all, "; ")
 	}
-	return strings.Join(all, "; ")
+	if answer, ok := errors.AsType[*gocb.HTTPError](err); ok && answer.ErrorText != "" {
+		return fields(answer.ErrorText)
+	}
+	for {
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return err.Error()
+		}
+		err = inner
+	}
+}
+
+// fields returns the sentences of an answer that blames fields of a form, or else
+// the answer.
+func fields(text string) string {
+	var answer struct {
+		Errors  any    `json:"errors"`
+		Message string `json:"message"`
+	}
+	if err := json.Unmarshal([]byte(text), &answer); err != nil {
+		return clipped(text)
+	}
+	switch errors := answer.Errors.(type) {
+	case map[string]any:
+		var all []string
+		for _, field := range slices.Sorted(maps.Keys(errors)) {
+			all = append(all, fmt.Sprintf("%s: %v", field, errors[field]))
+		}
+		return strings.Join(all, "; ")
+	case string:
+		return errors
+	case nil:
+		if answer.Message != "" {
+			return answer.Message
+		}
+	}
+	return clipped(text)
+}
+
+func clipped(text string) string {
+	text = strings.TrimSpace(text)
+	if len(text) > 300 {
+		return strings.ToValidUTF8(text[:300], "") + " …"
+	}
+	return text
 }

@@ -49,7 +49,7 @@ const (
 // the user may not do what is missing. Unavailable: the cluster did not answer,
 // or was not done within the patience; running again goes on.
 func Run(ctx context.Context, settings couchbase.Settings, options Options) (report Report, err error) {
-	if err := options.check(); err != nil {
+	if err := errors.Join(settings.Check(), options.check()); err != nil {
 		return Report{}, err
 	}
 	opened, err := link.Open(settings.Link, link.Options{})
