@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Runs every suite, fast ones first, and sums up at the end: what failed, with
 # the lines that say why, and then one line for each suite. With names as
-# arguments it runs only those: vet frontend go kafka verify fuzz lint browser.
+# arguments it runs only those: vet frontend go kafka couchbase verify
+# fuzz lint browser.
 # STRICT=1 takes a suite that cannot run for one that failed.
 set -uo pipefail
 
-suites="vet frontend go kafka verify fuzz lint browser"
+suites="vet frontend go kafka couchbase verify fuzz lint browser"
 chosen=${*:-$suites}
 for suite in $chosen; do
 	if [[ " $suites " != *" $suite "* ]]; then
@@ -101,6 +102,37 @@ suite_kafka() {
 	fi
 	run python go test -count=1 -timeout 15m ./scripts/examples -broker
 }
+
+# promises prints which promises of the storage suite a test has seen kept.
+promises() { # test, output
+	sed -n "s|^ *--- PASS: $1/\([^ ]*\) .*|\1|p" "$2" | sort
+}
+
+# couchbase runs the driver on a stand-in for a cluster, with its faults, and, if
+# COUCHBASE_CONN names one, on a real cluster. It ends with the table of faults
+# and with how many promises of the storage suite each place has kept, which have
+# to be those that SQLite keeps.
+couchbase() {
+	local out status place
+	out=$(mktemp)
+	go test -count=1 -timeout 30m -v ./shared/storage/couchbase/... | tee "$out" | grep -Ev '^(=== | +--- PASS)'
+	status=${PIPESTATUS[0]}
+	go test -count=1 -v ./shared/storage/sqlite -run '^TestContract$' >>"$out" || status=1
+	grep '^fault:' "$out"
+	for place in TestContract TestContractOnStandIn TestContractInOneCluster TestContractOnRealCluster; do
+		echo "suite: $(promises "$place" "$out" | wc -l) promises kept in $place"
+		if [ "$place" = TestContractOnRealCluster ] && [ -z "${COUCHBASE_CONN:-}" ]; then
+			echo "suite: COUCHBASE_CONN is not set, so all of this stands on the stand-in, and nothing on a real cluster"
+		elif ! diff <(promises TestContract "$out") <(promises "$place" "$out"); then
+			echo "suite: $place does not keep what SQLite keeps"
+			status=1
+		fi
+	done
+	rm "$out"
+	return "$status"
+}
+
+suite_couchbase() { run couchbase couchbase; }
 
 frontend() {
 	go tool task packages && (cd frontend && npm run typecheck && npm run lint && npm test) &&
