@@ -28,7 +28,7 @@ type endpointAnswer struct {
 }
 
 func (q *Query) listNamespaces(context.Context, *nothing) (*answer[NamespaceList], error) {
-	return answerWith(NamespaceList{Items: q.memory.namespaces()})
+	return answerWith(NamespaceList{Items: q.memory.namespaces(), Stale: q.staleSince()})
 }
 
 func (q *Query) listEndpoints(_ context.Context, in *endpointsInput) (*rawAnswer, error) {
@@ -76,6 +76,9 @@ func appendList(dst []byte, found *page) []byte {
 	if found.more {
 		dst = appendText(dst, `,"next":`, cursorOf(found.items[len(found.items)-1].key))
 	}
+	if found.stale != 0 {
+		dst = appendMoment(append(dst, `,"stale_since":`...), found.stale)
+	}
 	return append(dst, '}', '\n')
 }
 
@@ -88,6 +91,7 @@ func (q *Query) getEndpoint(_ context.Context, in *EndpointPath) (*endpointAnswe
 		ETag: `"` + strconv.FormatInt(found.endpoint.Revision, 10) + `"`,
 		Body: EndpointDetail{
 			EndpointSummary: found.summary(), Definition: *found.endpoint, Revision: found.endpoint.Revision,
+			Stale: q.staleSince(),
 		},
 	}, nil
 }

@@ -16,11 +16,16 @@ func (q *Query) listIncidents(ctx context.Context, in *incidentsInput) (*answer[
 		return nil, err
 	}
 	wanted.Limit = in.Limit + 1
+	var list IncidentList
 	found, err := q.incidents.Incidents(ctx, wanted)
+	if unanswered(err) && in.Open {
+		found, list.Stale = q.memory.openIncidents(&wanted)
+		err = nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	list := IncidentList{Items: make([]IncidentView, 0, len(found))}
+	list.Items = make([]IncidentView, 0, len(found))
 	for i := range found[:min(len(found), in.Limit)] {
 		list.Items = append(list.Items, q.viewIncident(&found[i]))
 	}
@@ -56,11 +61,24 @@ func incidentFilter(in *incidentsInput) (storage.IncidentFilter, error) {
 }
 
 func (q *Query) getIncident(ctx context.Context, in *incidentInput) (*answer[IncidentDetail], error) {
-	found, err := q.incidents.Incident(ctx, in.ID)
+	found, err := q.readIncident(ctx, in.ID)
+	if known, since, ok := q.memory.openIncident(in.ID); ok && unanswered(err) {
+		return answerWith(IncidentDetail{
+			IncidentView: q.viewIncident(&known), Ledger: ledgerOf(&known, nil), Channels: []string{}, Stale: since,
+		})
+	}
 	if err != nil {
 		return nil, err
 	}
-	notices, err := q.notices.NoticesOf(ctx, in.ID)
+	return answerWith(*found)
+}
+
+func (q *Query) readIncident(ctx context.Context, id string) (*IncidentDetail, error) {
+	found, err := q.incidents.Incident(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	notices, err := q.notices.NoticesOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +86,9 @@ func (q *Query) getIncident(ctx context.Context, in *incidentInput) (*answer[Inc
 	if err != nil {
 		return nil, err
 	}
-	return answerWith(IncidentDetail{
+	return &IncidentDetail{
 		IncidentView: q.viewIncident(&found), Ledger: ledgerOf(&found, notices), Channels: channels,
-	})
+	}, nil
 }
 
 // channelsOf returns who is told of an incident, by name: those who have

@@ -10,7 +10,7 @@ func (q *Query) getMe(ctx context.Context, _ *nothing) (*answer[Me], error) {
 	who, _ := auth.From(ctx)
 	return answerWith(Me{
 		Subject: who.Subject, Auth: string(who.Auth), Role: who.Role, Namespaces: who.Namespaces,
-		Refused: q.refused.Load(),
+		Refused: q.refused.Load(), Stale: q.staleSince(),
 	})
 }
 

@@ -13,7 +13,7 @@ type joining struct {
 type collected struct {
 	news
 	position uint64 // after the news
-	counts   Counts
+	counts   LiveCounts
 	revision int64          // of the catalog
 	beliefs  []LiveEndpoint // what changed for anyone
 	results  []LiveEndpoint // of wanted endpoints, in order
@@ -26,7 +26,7 @@ type collected struct {
 func (m *memory) collect(wanted map[string]int, who *joining, now monitor.Instant) *collected {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	c := &collected{news: m.news, counts: m.counts, revision: m.revision}
+	c := &collected{news: m.news, counts: m.liveCounts(), revision: m.revision}
 	m.news = news{unheard: len(wanted) == 0 && (who == nil || len(who.ids) == 0)}
 	if c.any {
 		m.position++
@@ -87,4 +87,8 @@ func liveResults(all []seen, wanted map[string]int, now monitor.Instant) []LiveE
 		told = append(told, one)
 	}
 	return told
+}
+
+func (m *memory) liveCounts() LiveCounts {
+	return LiveCounts{Counts: m.counts, Total: m.counts.total(), Stale: m.staleness.since()}
 }

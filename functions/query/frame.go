@@ -60,7 +60,7 @@ func (h *hub) remember(c *collected) [][]byte {
 	var common frame
 	if h.counts != c.counts {
 		h.counts = c.counts
-		common.add(liveCounts, LiveCounts{Counts: c.counts, Total: c.counts.total()})
+		common.add(liveCounts, c.counts)
 	}
 	if c.resync {
 		h.resynced = c.position
@@ -108,7 +108,7 @@ func (h *hub) send(a *audience, text []byte) {
 func (h *hub) opening(c *collected, since uint64, stale bool) []byte {
 	id := h.idOf(c.position)
 	f := frame{before: id, id: id}
-	f.add(liveCounts, LiveCounts{Counts: c.counts, Total: c.counts.total()})
+	f.add(liveCounts, c.counts)
 	switch {
 	case stale:
 		h.meters.resyncs.Inc()

@@ -8,11 +8,21 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
-// Ready returns nil if requests can be answered now, else Unavailable with the
-// reason. What is wrong with the store is said in general, for all to see.
-func (q *Query) Ready(ctx context.Context) error {
+// Loaded returns nil if requests can be answered now, be it from memory alone,
+// else Unavailable with the reason.
+func (q *Query) Loaded(context.Context) error {
 	if !q.loaded.Load() {
 		return monitor.Errorf(monitor.Unavailable, "what is stored is still being loaded")
+	}
+	return nil
+}
+
+// Ready returns nil if requests can be answered now, and from the store, else
+// Unavailable with the reason. What is wrong with the store is said in general,
+// for all to see.
+func (q *Query) Ready(ctx context.Context) error {
+	if err := q.Loaded(ctx); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()

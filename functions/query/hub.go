@@ -30,10 +30,10 @@ type hub struct {
 	wanted    map[string]int // how many audiences name an endpoint
 
 	incidents []toldIncident
-	forgotten uint64 // up to this position incidents are not kept any more
-	resynced  uint64 // at this position results were missed
-	cataloged uint64 // at this position the catalog changed
-	counts    Counts // as last told
+	forgotten uint64     // up to this position incidents are not kept any more
+	resynced  uint64     // at this position results were missed
+	cataloged uint64     // at this position the catalog changed
+	counts    LiveCounts // as last told
 }
 
 // toldIncident is an incident as it was told at a position.

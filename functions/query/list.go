@@ -37,6 +37,7 @@ type page struct {
 	items  []item
 	counts Counts // of all that match, health aside
 	more   bool
+	stale  Moment // since when what they are is stale
 }
 
 // list appends to items the endpoints that the filter selects, as they are at
@@ -46,6 +47,7 @@ func (m *memory) list(f *filter, items []item) page {
 	out := page{items: items}
 	m.mu.RLock()
 	defer m.mu.RUnlock()
+	out.stale = m.staleness.since()
 	for _, r := range m.sorted {
 		if !f.matches(r.definition) {
 			continue

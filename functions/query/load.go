@@ -12,7 +12,9 @@ type loaded struct{ atomic.Bool }
 
 // refreshCatalog takes over the catalog if its revision has changed.
 func (q *Query) refreshCatalog(ctx context.Context) error {
-	revision, err := q.catalog.CatalogRevision(ctx)
+	brief, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
+	revision, err := q.catalog.CatalogRevision(brief)
 	if err != nil || q.memory.defines(revision) {
 		return err
 	}
@@ -43,21 +45,9 @@ func (q *Query) load(ctx context.Context) error {
 	return nil
 }
 
-// refreshStates reads the states that may have changed: those of shards with
-// news, and a sixteenth of all others, since silence makes no news. A shard
-// with news is read twice, a second apart, and each result of an endpoint that
-// is not up is news; so a decision shows within two seconds, or, where alert
-// emitted incident.changed, at once.
-func (q *Query) refreshStates(ctx context.Context, round int) error {
-	for shard, generation := range q.memory.worthReading(round) {
-		if err := q.settle(ctx, shard, generation); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 func (q *Query) settle(ctx context.Context, shard int, generation uint64) error {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
 	state, err := q.states.ShardState(ctx, shard)
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ type memory struct {
 	strays    []monitor.Result // of endpoints that the catalog has not shown yet
 	position  uint64           // how many times news were taken
 	news      news             // since then
+	staleness staleness
 }
 
 // shard is what query remembers of one shard's states.
@@ -162,6 +163,10 @@ func (m *memory) change(change *monitor.IncidentChange) {
 	if change.Change != monitor.Resolved {
 		now.incident = change.Incident.ID
 	}
+	r.open = nil
+	if now.incident != "" {
+		r.open = &change.Incident
+	}
 	m.shards[r.shard].generation++
 	m.shards[r.shard].doubt = doubtful
 	m.believe(r, now)
@@ -181,8 +186,10 @@ func (m *memory) settle(state *monitor.ShardState, generation uint64) {
 	}
 	for _, r := range s.rows {
 		if known, ok := state.States[r.key]; ok {
+			r.open = known.Incident
 			m.believe(r, beliefOf(&known))
 		} else {
+			r.open = nil
 			m.believe(r, r.plain())
 		}
 	}

@@ -5,7 +5,7 @@ import "github.com/danielgtaylor/huma/v2"
 // register puts every operation on the API.
 func (q *Query) register(api huma.API) {
 	at := func(path, id, summary string) route {
-		return route{api: api, log: q.log, path: path, id: id, summary: summary}
+		return route{api: api, log: q.log, within: q.within, path: path, id: id, summary: summary}
 	}
 	with := func(r route, answers map[string]*huma.Response) route {
 		r.answers = answers

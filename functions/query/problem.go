@@ -3,6 +3,7 @@ package query
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -30,13 +31,24 @@ func (p *Problem) Error() string { return p.Detail }
 // Unwrap returns the error that the problem was made of; it is for logs.
 func (p *Problem) Unwrap() error { return p.cause }
 
+// GetHeaders returns the headers that go with the problem.
+func (p *Problem) GetHeaders() http.Header {
+	if p.Status != http.StatusServiceUnavailable {
+		return nil
+	}
+	return http.Header{"Retry-After": {retryUnavailable}}
+}
+
 // GetStatus returns the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
 
 // ContentType returns the media type of problems.
 func (p *Problem) ContentType(string) string { return problemType }
 
-const problemType = "application/problem+json"
+const (
+	problemType      = "application/problem+json"
+	retryUnavailable = "5" // seconds
+)
 
 func newProblem(status int, code monitor.Code, field, detail string) *Problem {
 	return &Problem{
@@ -97,6 +109,7 @@ func writeProblem(w http.ResponseWriter, p *Problem) {
 	body, _ := json.Marshal(p) // plain values always encode
 	w.Header().Set("Content-Type", problemType)
 	w.Header().Set("Cache-Control", "no-store")
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(body, '\n'))
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -72,6 +73,9 @@ func New(p Parts) *Query {
 		reload: make(chan struct{}, 1), strays: make(chan struct{}, 1),
 	}
 	q.meters = newMeters(p.Registry, q.memory)
+	promauto.With(p.Registry).NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "monitor_query_stale_seconds", Help: "How long the store has not answered query, so that what is in memory is answered; 0 while it does.",
+	}, q.staleFor)
 	q.hub = newHub(q.memory, q.viewIncident, q.meters, runName())
 	q.handler = q.handle(p)
 	return q

@@ -67,6 +67,7 @@ func (c badRequests) Unwrap() huma.Context { return c.request }
 type route struct {
 	api     huma.API
 	log     *slog.Logger
+	within  func(context.Context) (context.Context, context.CancelFunc) // bounds one request
 	path    string
 	id      string
 	summary string
@@ -87,10 +88,13 @@ func get[I, O any](r route, handle func(context.Context, *I) (*O, error)) {
 		Method: http.MethodGet, Path: base + r.path, OperationID: r.id, Summary: r.summary, Responses: answers,
 	}
 	huma.Register(r.api, operation, func(ctx context.Context, in *I) (*O, error) {
+		ctx, cancel := r.within(ctx)
+		defer cancel()
 		out, err := handle(ctx, in)
 		if err == nil {
 			return out, nil
 		}
+		err = waited(ctx, err)
 		if monitor.CodeOf(err) == monitor.Internal {
 			r.log.ErrorContext(ctx, "a request failed", telemetry.KeyOperation, r.id, telemetry.KeyError, err)
 		}

@@ -2,7 +2,7 @@ package query
 
 import (
 	"context"
-	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -12,7 +12,6 @@ import (
 )
 
 const (
-	refreshEvery = time.Second            // looks at the catalog and at states
 	flushEvery   = 100 * time.Millisecond // coalesces the live stream
 	retryAfter   = time.Second
 	tailWithin   = time.Second     // that the tail may take to begin before the first load
@@ -31,24 +30,27 @@ func (q *Query) Run(ctx context.Context) error {
 	}
 	parts.Go(func() { q.following(ctx) })
 	q.awaitTail(ctx)
+	begun := q.now()
 	if !q.retry(ctx, "load the latest results", q.load) {
 		return nil
 	}
+	q.memory.lookedWhole(begun)
 	q.loaded.Store(true)
 	parts.Go(func() { q.filling(ctx) })
 	q.refreshing(ctx)
 	return nil
 }
 
-// retry does the step until it succeeds. It reports false where ctx ended first.
+// retry does the step until it succeeds, and logs the first time that it does not.
+// It reports false where ctx ended first.
 func (q *Query) retry(ctx context.Context, name string, step func(context.Context) error) bool {
-	for ctx.Err() == nil {
+	for level := slog.LevelWarn; ctx.Err() == nil; level = slog.LevelDebug {
 		err := step(ctx)
 		if err == nil {
 			return true
 		}
 		if ctx.Err() == nil {
-			q.log.WarnContext(ctx, "a step has to be tried again", telemetry.KeyStep, name, telemetry.KeyError, err)
+			q.log.Log(ctx, level, "a step has to be tried again", telemetry.KeyStep, name, telemetry.KeyError, err)
 		}
 		pause(ctx, retryAfter)
 	}
@@ -145,36 +147,5 @@ func signal(wake chan struct{}) {
 	select {
 	case wake <- struct{}{}:
 	default:
-	}
-}
-
-// refreshing keeps the memory in step with what is stored. It loads once more a
-// while after the tail began: what was emitted before that may have been stored
-// only after the load.
-func (q *Query) refreshing(ctx context.Context) {
-	ticker := time.NewTicker(refreshEvery)
-	defer ticker.Stop()
-	stored := time.NewTimer(storedWithin)
-	defer stored.Stop()
-	for round := 0; ; {
-		var err error
-		select {
-		case <-ctx.Done():
-			return
-		case <-q.reload:
-			q.retry(ctx, "load what the tail has missed", q.load)
-			q.memory.missed()
-			stored.Reset(storedWithin)
-		case <-stored.C:
-			q.retry(ctx, "load what was stored late", q.load)
-		case <-q.strays:
-			err = q.refreshCatalog(ctx)
-		case <-ticker.C:
-			round++
-			err = errors.Join(q.refreshCatalog(ctx), q.refreshStates(ctx, round))
-		}
-		if err != nil && ctx.Err() == nil {
-			q.log.WarnContext(ctx, "cannot read what is stored; trying again", telemetry.KeyError, err)
-		}
 	}
 }

@@ -34,6 +34,7 @@ type NamespaceView struct {
 // NamespaceList is all namespaces, by name.
 type NamespaceList struct {
 	Items []NamespaceView `json:"items"`
+	Stale Moment          `json:"stale_since,omitempty" doc:"Since when the store has not answered: health may be old; absent while it does"`
 }
 
 // EndpointSummary is an endpoint with what is believed of it now.
@@ -61,6 +62,7 @@ type EndpointList struct {
 	Counts Counts            `json:"counts"`
 	Total  int               `json:"total"`
 	Next   string            `json:"next,omitempty" doc:"Cursor of the next page; absent at the end"`
+	Stale  Moment            `json:"stale_since,omitempty" doc:"Since when the store has not answered: health may be old; absent while it does"`
 }
 
 // EndpointDetail is one endpoint with its definition. Secrets stand in it as
@@ -69,4 +71,5 @@ type EndpointDetail struct {
 	EndpointSummary
 	Definition monitor.Endpoint `json:"definition"`
 	Revision   int64            `json:"revision"`
+	Stale      Moment           `json:"stale_since,omitempty" doc:"Since when the store has not answered: health and definition may be old; absent while it does"`
 }

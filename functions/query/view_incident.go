@@ -33,6 +33,7 @@ type TransitionView struct {
 type IncidentList struct {
 	Items []IncidentView `json:"items"`
 	Next  string         `json:"next,omitempty" doc:"Cursor of the next page; absent at the end"`
+	Stale Moment         `json:"stale_since,omitempty" doc:"The store does not answer: these are the open ones that were known at this time, and those told of since"`
 }
 
 // IncidentDetail is an incident with its ledger and those who are told.
@@ -40,6 +41,7 @@ type IncidentDetail struct {
 	IncidentView
 	Ledger   Ledger   `json:"ledger"`
 	Channels []string `json:"channels" doc:"namespace/name of each channel that is told of it, settled when it opened; none: nobody is"`
+	Stale    Moment   `json:"stale_since,omitempty" doc:"The store does not answer: this is what was known at this time, or told since, without who was told of it"`
 }
 
 // Ledger says how fast an incident's opening was told.

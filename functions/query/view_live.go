@@ -2,10 +2,12 @@ package query
 
 import "github.com/api-endpoint-monitor/monitor/shared/monitor"
 
-// LiveCounts is the data of the live event counts.
+// LiveCounts is the data of the live event counts, which also tells when the
+// monitor begins to answer from memory alone, and when it need not any more.
 type LiveCounts struct {
 	Counts
-	Total int `json:"total"`
+	Total int    `json:"total"`
+	Stale Moment `json:"stale_since,omitempty" doc:"Since when the store has not answered: health may be old; absent while it does"`
 }
 
 // LiveEndpoint is one item of the live event endpoints: an endpoint's health,

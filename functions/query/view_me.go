@@ -7,6 +7,7 @@ type Me struct {
 	Role       string              `json:"role" enum:"admin"`
 	Namespaces []string            `json:"namespaces" doc:"* stands for all"`
 	Refused    *RefusedDefinitions `json:"refused_definitions,omitempty" doc:"The newest definitions, when they are not in force"`
+	Stale      Moment              `json:"stale_since,omitempty" doc:"Since when the store has not answered: health comes from memory, and history cannot be read; absent while it does"`
 }
 
 // RefusedDefinitions are definitions that were refused, so that the ones before them

@@ -249,6 +249,11 @@ export interface components {
              * @description Since when; absent if that is not known
              */
             since?: string;
+            /**
+             * Format: date-time
+             * @description Since when the store has not answered: health and definition may be old; absent while it does
+             */
+            stale_since?: string;
             tags?: {
                 [key: string]: string;
             };
@@ -259,6 +264,11 @@ export interface components {
             items: components["schemas"]["EndpointSummary"][];
             /** @description Cursor of the next page; absent at the end */
             next?: string;
+            /**
+             * Format: date-time
+             * @description Since when the store has not answered: health may be old; absent while it does
+             */
+            stale_since?: string;
             /** Format: int64 */
             total: number;
         };
@@ -393,6 +403,11 @@ export interface components {
             sequence: number;
             /**
              * Format: date-time
+             * @description The store does not answer: this is what was known at this time, or told since, without who was told of it
+             */
+            stale_since?: string;
+            /**
+             * Format: date-time
              * @description When the first failing check was due
              */
             started: string;
@@ -403,6 +418,11 @@ export interface components {
             items: components["schemas"]["IncidentView"][];
             /** @description Cursor of the next page; absent at the end */
             next?: string;
+            /**
+             * Format: date-time
+             * @description The store does not answer: these are the open ones that were known at this time, and those told of since
+             */
+            stale_since?: string;
         };
         IncidentView: {
             /**
@@ -468,6 +488,11 @@ export interface components {
             degraded: number;
             /** Format: int64 */
             down: number;
+            /**
+             * Format: date-time
+             * @description Since when the store has not answered: health may be old; absent while it does
+             */
+            stale_since?: string;
             /** Format: int64 */
             total: number;
             /** Format: int64 */
@@ -528,10 +553,20 @@ export interface components {
             refused_definitions?: components["schemas"]["RefusedDefinitions"];
             /** @enum {string} */
             role: "admin";
+            /**
+             * Format: date-time
+             * @description Since when the store has not answered: health comes from memory, and history cannot be read; absent while it does
+             */
+            stale_since?: string;
             subject: string;
         };
         NamespaceList: {
             items: components["schemas"]["NamespaceView"][];
+            /**
+             * Format: date-time
+             * @description Since when the store has not answered: health may be old; absent while it does
+             */
+            stale_since?: string;
         };
         NamespaceView: {
             counts: components["schemas"]["Counts"];

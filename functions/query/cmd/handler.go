@@ -58,6 +58,6 @@ func handler(env host.Env) (http.Handler, error) {
 		return nil, err
 	}
 	env.Background(q.Run)
-	env.Ready(q.Ready)
+	env.Ready(q.Loaded) // not the store: a dashboard that answers from memory is of most use while it is away
 	return q.Handler(), nil
 }
