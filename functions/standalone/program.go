@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -139,10 +140,23 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer func() { _ = parts.Store.Close() }()
-	parts.Gate, err = auth.Open(auth.Mode(s.Auth), s.Addr, s.Store.Data)
+	ctx, leave, err := drivers.Occupy(ctx, parts.Store, s.Store, !s.shared())
 	if err != nil {
 		return err
 	}
+	defer leave()
+	return errors.Join(p.run(ctx, parts, listener, fresh), takenOver(ctx))
+}
+
+// run runs the monitor on an open store. fresh tells whether monitor.yaml was
+// written just now.
+func (p Program) run(ctx context.Context, parts Parts, listener net.Listener, fresh bool) error {
+	s := parts.Settings
+	gate, err := auth.Open(auth.Mode(s.Auth), s.Addr, s.Store.Data)
+	if err != nil {
+		return err
+	}
+	parts.Gate = gate
 	eye, err := look.New(look.Options{Attempts: s.PerHost})
 	if err != nil {
 		return err
@@ -161,6 +175,14 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 	p.greet(parts, fresh)
 	parts.Defined = config.Definition{} // the app lets go of it as well
 	return app.Run(ctx, listener)
+}
+
+// takenOver returns why the store was taken from the process, or nil.
+func takenOver(ctx context.Context) error {
+	if cause := context.Cause(ctx); monitor.CodeOf(cause) == monitor.Conflict {
+		return cause
+	}
+	return nil
 }
 
 // take takes the folder of data: alone, or beside others that share the work.
@@ -183,7 +205,7 @@ func (p Program) greet(parts Parts, fresh bool) {
   dashboard  %s
   watches    %d endpoints of %s%s
   keeps      its data in %s
-`, s.dashboard(), len(withoutSelf(parts.Defined.Endpoints)), s.File, note, s.Store.Data)
+`, s.dashboard(), len(withoutSelf(parts.Defined.Endpoints)), s.File, note, s.Store.Place())
 	if s.shared() {
 		_, _ = fmt.Fprintf(p.Out, "  shares     its work over Kafka at %s\n", strings.Join(s.Kafka.Brokers, ", "))
 	}

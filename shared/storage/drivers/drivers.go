@@ -13,17 +13,25 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite"
 )
 
 // Settings are the environment variables that say where everything is kept,
 // and for how long.
 type Settings struct {
-	Store     string           `envconfig:"MONITOR_STORE" default:"sqlite" desc:"where everything is kept: sqlite"`
-	Data      string           `envconfig:"MONITOR_DATA" default:"data" desc:"folder of the database, made if it is not there"`
+	Store     string           `envconfig:"MONITOR_STORE" default:"sqlite" desc:"where everything is kept: sqlite (a file in MONITOR_DATA) or couchbase (a cluster)"`
+	Data      string           `envconfig:"MONITOR_DATA" default:"data" desc:"folder of the SQLite database, and of what belongs to this process alone; made if it is not there"`
 	Retention monitor.Duration `envconfig:"MONITOR_RETENTION" default:"7d" desc:"how long each single result is kept, at least 1h"`
-	Disk      Size             `envconfig:"MONITOR_DISK" default:"10GB" desc:"how large the database may grow, at least 64MB; beyond it the oldest results go first"`
+	Disk      Size             `envconfig:"MONITOR_DISK" default:"10GB" desc:"how large the database may grow, at least 64MB; beyond it the oldest results go first; not for couchbase, whose buckets have quotas"`
+	Couchbase couchbase.Settings
 }
+
+// The stores that there are.
+const (
+	inFile    = "sqlite"
+	inCluster = "couchbase"
+)
 
 // The least that Settings may ask for.
 const (
@@ -46,9 +54,16 @@ type Store interface {
 // Open opens the store that the settings name, and gives its metrics to the
 // registry; nil: to none. Invalid: the settings are at fault.
 func Open(ctx context.Context, s Settings, registry prometheus.Registerer) (Store, error) {
-	if err := s.validate(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
+	if s.Store == inCluster {
+		return openCluster(ctx, s, registry)
+	}
+	return openFile(ctx, s, registry)
+}
+
+func openFile(ctx context.Context, s Settings, registry prometheus.Registerer) (Store, error) {
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return nil, unmade(s.Data, err)
 	}
@@ -66,6 +81,9 @@ func (s Settings) path() string { return filepath.Join(s.Data, "monitor.db") }
 // Made returns nil if there is a store already, and NotFound if Open would
 // make one.
 func (s Settings) Made() error {
+	if s.Store == inCluster {
+		return nil
+	}
 	if _, err := os.Stat(s.path()); errors.Is(err, fs.ErrNotExist) {
 		return monitor.Errorf(monitor.NotFound, "there is no database %s: check MONITOR_DATA", s.path())
 	}
@@ -88,7 +106,7 @@ func Share(s Settings) (release func(), err error) {
 }
 
 func (s Settings) take(lock func(*os.File) error, remedy string) (release func(), err error) {
-	if err := s.validate(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
@@ -111,16 +129,19 @@ func unmade(folder string, err error) error {
 		"the folder %s cannot be made: check MONITOR_DATA and the rights of the folder above it", folder)
 }
 
-func (s Settings) validate() error {
+// Check returns an Invalid error for the first setting that cannot be.
+func (s Settings) Check() error {
 	switch {
-	case s.Store != "sqlite":
-		return monitor.FieldErrorf("MONITOR_STORE", "must be sqlite, got %q", s.Store)
+	case s.Store != inFile && s.Store != inCluster:
+		return monitor.FieldErrorf("MONITOR_STORE", "must be %s or %s, got %q", inFile, inCluster, s.Store)
 	case s.Data == "":
 		return monitor.FieldErrorf("MONITOR_DATA", "must name a folder")
 	case s.Retention.D() < minRetention:
 		return monitor.FieldErrorf("MONITOR_RETENTION", "must be at least %s, got %s", monitor.Duration(minRetention), s.Retention)
 	case s.Disk < minDisk:
 		return monitor.FieldErrorf("MONITOR_DISK", "must be at least %s, got %s", Size(minDisk), s.Disk)
+	case s.Store == inCluster:
+		return s.Couchbase.Check()
 	default:
 		return nil
 	}

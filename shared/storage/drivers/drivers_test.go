@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/kelseyhightower/envconfig"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
 )
 
@@ -38,10 +40,11 @@ func TestOpen(t *testing.T) {
 	t.Run("says which setting is at fault", func(t *testing.T) {
 		t.Parallel()
 		for field, change := range map[string]func(s *drivers.Settings){
-			"MONITOR_STORE":     func(s *drivers.Settings) { s.Store = "couchbase" },
+			"MONITOR_STORE":     func(s *drivers.Settings) { s.Store = "files" },
 			"MONITOR_DATA":      func(s *drivers.Settings) { s.Data = "" },
 			"MONITOR_RETENTION": func(s *drivers.Settings) { s.Retention = 1 },
 			"MONITOR_DISK":      func(s *drivers.Settings) { s.Disk = 1_000_000 },
+			"MONITOR_BUCKETS":   func(s *drivers.Settings) { s.Store, s.Couchbase.Bucket = "couchbase", "monitor" },
 		} {
 			s := good
 			s.Data = t.TempDir()
@@ -74,9 +77,10 @@ func TestSettings(t *testing.T) {
 	if err := envconfig.Process("", &got); err != nil {
 		t.Fatalf("read the settings: %v", err)
 	}
+	got.Couchbase = couchbase.Settings{}
 	want := drivers.Settings{Store: "sqlite", Data: "data", Retention: monitor.Duration(14 * 24 * time.Hour), Disk: 1_500_000_000_000}
-	if got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("got other settings than want (-want +got):\n%s", diff)
 	}
 }
 

@@ -1,0 +1,63 @@
+package couchbase_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
+)
+
+func TestLeaseOnStandIn(t *testing.T) {
+	t.Parallel()
+	const lease = 3 * time.Second
+	on := func(t *testing.T, node *couchbasetest.Node) *couchbase.Store {
+		t.Helper()
+		settings := couchbase.Settings{Bucket: "monitor", Buckets: []string{"monitor"}}
+		settings.Link.Address = node.Address()
+		settings.Link.User, settings.Link.Password = couchbasetest.DefaultUser, couchbasetest.DefaultPassword
+		store, err := couchbase.Open(t.Context(), settings, couchbase.Options{Lease: lease})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = store.Close() })
+		return store
+	}
+	t.Run("keeps others away while it is renewed, and lets them in at once when it is given up", func(t *testing.T) {
+		t.Parallel()
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		release, _, err := on(t, node).Alone(t.Context(), "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := on(t, node).Alone(t.Context(), "two"); !errors.Is(err, monitor.Conflict) {
+			t.Errorf("got %v, want code %s", err, monitor.Conflict)
+		}
+		release()
+		release, _, err = on(t, node).Alone(t.Context(), "two")
+		if err != nil {
+			t.Fatalf("once it is given up: %v", err)
+		}
+		release()
+	})
+	t.Run("that another has taken over is told to the one who had it", func(t *testing.T) {
+		t.Parallel()
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		release, lost, err := on(t, node).Alone(t.Context(), "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer release()
+		use := couchbasetest.Place{Bucket: "monitor", Scope: "monitor", Collection: "installation"}
+		if err := node.Documents().Put(use, couchbasetest.Document{Key: "use", Value: []byte(`{"alone":true,"owner":"two"}`)}); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-lost:
+		case <-time.After(time.Minute):
+			t.Error("the first one was not told")
+		}
+	})
+}
