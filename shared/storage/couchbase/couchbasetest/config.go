@@ -72,9 +72,9 @@ func (n *Node) config(bucket string) ([]byte, error) {
 }
 
 func (n *Node) services() map[string]int {
-	ports := map[string]int{"kv": n.port, "mgmt": n.port}
+	ports := map[string]int{"kv": n.port, "mgmt": n.web.manage.port, "n1ql": n.web.query.port}
 	if n.secure != nil {
-		ports["kvSSL"], ports["mgmtSSL"] = n.securePort, n.securePort
+		ports["kvSSL"], ports["mgmtSSL"], ports["n1qlSSL"] = n.securePort, n.web.manage.securePort, n.web.query.securePort
 	}
 	return ports
 }

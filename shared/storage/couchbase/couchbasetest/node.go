@@ -22,6 +22,7 @@ type Options struct {
 	Users   map[string]string // name to password; nil: DefaultUser
 	Buckets []Bucket          // that it has from the start
 	TLS     *tls.Config       // with a certificate: a second port speaks TLS; nil: none does
+	Cluster Cluster           // what it tells of itself
 }
 
 // Node is a stand-in for a cluster of one Couchbase node. It serves many
@@ -31,6 +32,7 @@ type Node struct {
 	documents  *Documents
 	faults     *Faults
 	counts     *counter
+	web        *Web
 	secure     *tls.Config
 	port       int
 	securePort int // 0: none
@@ -63,7 +65,9 @@ func New(o Options) (*Node, error) {
 			return nil, err
 		}
 	}
+	n.web = newWeb(n, o.Cluster)
 	if err := n.Restart(); err != nil {
+		n.Close()
 		return nil, err
 	}
 	return n, nil
@@ -92,6 +96,9 @@ func (n *Node) Documents() *Documents { return n.documents }
 // Faults is what goes wrong on the node.
 func (n *Node) Faults() *Faults { return n.faults }
 
+// Web is the node's HTTP.
+func (n *Node) Web() *Web { return n.web }
+
 // Counts returns what the node has been asked until now. A connection's requests
 // are read one after the other, unless a fault makes them wait: so that Peak is
 // what a client has in flight, hold them all.
@@ -114,6 +121,7 @@ func (n *Node) Stop() {
 	if end != nil {
 		end()
 	}
+	n.web.close()
 	n.group.Wait()
 }
 
@@ -124,6 +132,9 @@ func (n *Node) Restart() error {
 	defer n.mu.Unlock()
 	if n.end != nil {
 		return nil
+	}
+	if err := n.web.start(); err != nil {
+		return err
 	}
 	plain, err := listenOn(&n.port)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // Prepared starts a node whose buckets are made for the monitor: all have the
-// scope and the collections of both metadata and results. Without buckets in the
+// scope, the collections of both metadata and results, and the indexes. Without buckets in the
 // options there is one, named monitor.
 func Prepared(t testing.TB, o Options) *Node {
 	t.Helper()
@@ -25,8 +25,8 @@ func Prepared(t testing.TB, o Options) *Node {
 	return n
 }
 
-// Prepare makes the monitor's scope and collections in a bucket that has none of
-// them, and writes there that the layout is at its version.
+// Prepare makes the monitor's scope, collections and indexes in a bucket that has
+// none of them, and writes there that the layout is at its version.
 func (n *Node) Prepare(bucket string) error {
 	if _, err := n.documents.CreateScope(bucket, layout.Scope); err != nil {
 		return err
@@ -35,6 +35,9 @@ func (n *Node) Prepare(bucket string) error {
 		if _, err := n.documents.CreateCollection(bucket, layout.Scope, Collection{Name: name}); err != nil {
 			return err
 		}
+	}
+	if err := n.web.indexes.prepare(bucket); err != nil {
+		return err
 	}
 	return n.documents.Put(Place{bucket, layout.Scope, layout.Installation}, Document{
 		Key: layout.Schema, Value: fmt.Appendf(nil, `{"by":"couchbasetest","version":%d}`, layout.Version),

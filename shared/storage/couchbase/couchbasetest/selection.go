@@ -1,0 +1,103 @@
+package couchbasetest
+
+import (
+	"slices"
+	"strings"
+)
+
+// systemIndexes is the keyspace that lists indexes.
+const systemIndexes = "system:indexes"
+
+// selection is a SELECT that can be evaluated. Its text is run by SQLite as it
+// stands, over a table for each collection that it names, with a column for each
+// identifier in it: the documents' field of that name, NULL where it is missing.
+//
+// For a statement that compares fields with parameters of their own type, and
+// orders and limits what it found, SQLite gives the rows that a server gives. It
+// is no SQL++ for the rest: a field that is null is taken for a missing one, whole
+// numbers are divided without a rest, and there are no paths into a field, no
+// arrays, and none of SQL++'s own functions and clauses. Nothing is planned
+// either: whether a server would serve the statement by the index that the
+// registry names, and in which order it would read it, is not seen here.
+type selection struct {
+	text      string   // with strings and keyspaces in SQLite's quotes
+	keyspaces []string // that are read
+	fields    []string // that are named
+	params    []string
+}
+
+// selectionWords are the reserved words that a SELECT may be made of.
+var selectionWords = []string{
+	"AND", "AS", "ASC", "BETWEEN", "BY", "DESC", "DISTINCT", "FALSE", "FROM", "GROUP", "HAVING", "IN", "IS", "LIKE", "LIMIT",
+	"NOT", "NULL", "OFFSET", "OR", "ORDER", "SELECT", "TRUE", "WHERE",
+}
+
+// readSelection reads a SELECT.
+func readSelection(statement string) (*selection, error) {
+	p, err := read(statement)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.tokens) == 0 || !p.tokens[0].is("SELECT") {
+		return nil, p.wrong()
+	}
+	read := &selection{}
+	var text strings.Builder
+	copied := 0
+	for !p.ended() {
+		at := p.tokens[p.next].at
+		plain, end, err := read.next(p)
+		if err != nil {
+			return nil, err
+		}
+		text.WriteString(statement[copied:at])
+		text.WriteString(plain)
+		copied = end
+	}
+	read.text = text.String()
+	slices.Sort(read.fields)
+	slices.Sort(read.params)
+	read.fields, read.params = slices.Compact(read.fields), slices.Compact(read.params)
+	return read, nil
+}
+
+// next takes the next token, or a whole keyspace, and returns it in SQLite's words
+// and where it ends.
+func (s *selection) next(p *phrase) (string, int, error) {
+	t := p.tokens[p.next]
+	switch {
+	case t.kind == literal:
+		p.next++
+		return "'" + strings.ReplaceAll(t.text, "'", "''") + "'", t.end, nil
+	case t.is("FROM"):
+		p.next++
+		return s.from(p, t)
+	case t.kind == parameter:
+		s.params = append(s.params, t.text)
+	case t.kind == quoted:
+		s.fields = append(s.fields, t.text)
+	case t.kind == word && slices.Contains(selectionWords, strings.ToUpper(t.text)):
+	case t.kind == word:
+		if reserved(t.text) {
+			return "", 0, p.wrong()
+		}
+		s.fields = append(s.fields, t.text)
+	}
+	p.next++
+	return p.statement[t.at:t.end], t.end, nil
+}
+
+// from reads the keyspace after FROM: a collection of the query context, or the
+// list of indexes.
+func (s *selection) from(p *phrase, from token) (string, int, error) {
+	name := systemIndexes
+	if !p.accept("system", ":", "indexes") {
+		var err error
+		if name, err = p.name(); err != nil {
+			return "", 0, err
+		}
+	}
+	s.keyspaces = append(s.keyspaces, name)
+	end := p.tokens[p.next-1].end
+	return p.statement[from.at:from.end] + " " + identifier(name), end, nil
+}
