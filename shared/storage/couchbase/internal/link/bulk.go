@@ -70,12 +70,11 @@ func (k *call) settle(open []int, settle func(int) error) ([]int, error) {
 		if _, ours := errors.AsType[*monitor.Error](err); ours {
 			return nil, err
 		}
-		switch verdictOf(err) {
+		switch k.failed(err) {
 		case done, absent:
 		case final:
 			return nil, k.in.place.explain(err)
 		default:
-			k.last = err
 			left = append(left, i)
 		}
 	}

@@ -3,6 +3,7 @@ package link
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/couchbase/gocb/v2"
@@ -74,7 +75,7 @@ func (k *call) end(err error) {
 // further try can help.
 func (k *call) next() error {
 	if k.ctx.Err() != nil {
-		return ended(k.ctx)
+		return k.ended()
 	}
 	if k.in.link.isClosed() {
 		return k.in.place.explain(gocb.ErrShutdown)
@@ -100,7 +101,7 @@ func (k *call) sleep(wait time.Duration) error {
 	case <-timer.C:
 		return nil
 	case <-k.ctx.Done():
-		return ended(k.ctx)
+		return k.ended()
 	case <-k.in.link.closed:
 		return k.in.place.explain(gocb.ErrShutdown)
 	}
@@ -109,12 +110,27 @@ func (k *call) sleep(wait time.Duration) error {
 // timeout returns how long one try may take: at most half of what is left, so that
 // there is time to look what became of it.
 func (k *call) timeout(most time.Duration) time.Duration {
+	if !k.in.bucket.warm.Load() {
+		most = firstTry
+	}
 	return max(min(most, time.Until(k.until)/2), time.Millisecond)
 }
 
-// failed notes the error of a try, and returns what it means. An error of a
-// context that has ended is never the cluster's.
+// failed notes why a try was in vain, and returns what that means. That nobody waits
+// any more does not hide why the try before failed.
 func (k *call) failed(err error) verdict {
-	k.last = err
-	return verdictOf(err)
+	meaning := verdictOf(err)
+	if (meaning == later || meaning == unsure) && !errors.Is(err, gocb.ErrRequestCanceled) {
+		k.last = err
+	}
+	return meaning
+}
+
+// ended returns the error of a call whose context has ended: why it was not done
+// until then, if it was tried.
+func (k *call) ended() error {
+	if k.last == nil {
+		return ended(k.ctx)
+	}
+	return k.in.place.explain(errors.Join(k.last, context.Cause(k.ctx)))
 }

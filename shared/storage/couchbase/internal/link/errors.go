@@ -80,6 +80,7 @@ var reasonTable = []struct {
 	{gocb.KVSyncWriteRecommitInProgressRetryReason, gocb.ErrDurableWriteReCommitInProgress},
 	{gocb.KVLockedRetryReason, gocb.ErrDocumentLocked},
 	{gocb.KVTemporaryFailureRetryReason, gocb.ErrTemporaryFailure},
+	{gocb.KVErrMapRetryReason, gocb.ErrTemporaryFailure},
 	{gocb.QueryIndexNotFoundRetryReason, gocb.ErrIndexNotFound},
 	{gocb.QueryPreparedStatementFailureRetryReason, gocb.ErrPreparedStatementFailure},
 	{gocb.ServiceNotAvailableRetryReason, gocb.ErrServiceNotAvailable},

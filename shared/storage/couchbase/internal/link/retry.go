@@ -17,6 +17,7 @@ const (
 
 // The longest that one try may take, so that time is left to look what became of it.
 const (
+	firstTry    = time.Second // until a bucket has answered once
 	activeTry   = 2500 * time.Millisecond
 	majorityTry = 5 * time.Second
 )
