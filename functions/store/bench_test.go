@@ -14,7 +14,6 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
-	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite/sqlitetest"
 )
 
 // noon is when the tests begin.
@@ -35,7 +34,13 @@ type bench struct {
 
 func newBench(t testing.TB) *bench {
 	t.Helper()
-	b := &bench{TB: t, records: sqlitetest.Open(t), now: noon, registry: prometheus.NewRegistry()}
+	return newBenchAt(t, onSQLite)
+}
+
+func newBenchAt(t testing.TB, at place) *bench {
+	t.Helper()
+	b := &bench{TB: t, now: noon, registry: prometheus.NewRegistry()}
+	b.records = at(b)
 	b.store = b.start(b.records, 1)
 	return b
 }
@@ -126,7 +131,7 @@ func (b *bench) metric(name string) float64 {
 // folded returns the folded results of shop/cart.
 func (b *bench) folded() []monitor.Result {
 	b.Helper()
-	rows, err := b.records.Results(b.Context(), "shop/cart", "local", 0, noon.Add(1000*time.Hour))
+	rows, err := b.records.Results(b.Context(), "shop/cart", "local", noon, noon.Add(200*time.Hour))
 	if err != nil {
 		b.Fatalf("load the results: %v", err)
 	}
@@ -136,7 +141,7 @@ func (b *bench) folded() []monitor.Result {
 // cells returns all cells of shop/cart of a tier.
 func (b *bench) cells(tier monitor.Tier) []monitor.Cell {
 	b.Helper()
-	cells, err := b.records.Cells(b.Context(), storage.Series{Tier: tier, Endpoint: "shop/cart", Location: "local"}, 0, noon.Add(1000*time.Hour))
+	cells, err := b.records.Cells(b.Context(), storage.Series{Tier: tier, Endpoint: "shop/cart", Location: "local"}, noon.Floor(24*time.Hour), noon.Add(200*time.Hour))
 	if err != nil {
 		b.Fatalf("load the cells: %v", err)
 	}

@@ -69,10 +69,14 @@ func (b *bench) check(sent []monitor.Result) string {
 
 func TestFold(t *testing.T) {
 	t.Parallel()
+	onEach(t, testFold)
+}
+
+func testFold(t *testing.T, place place) {
 	t.Run("gives the same in whatever batches, in whatever order, however often results come", func(t *testing.T) {
 		t.Parallel()
 		rapid.Check(t, func(r *rapid.T) {
-			b := newBench(t)
+			b := newBenchAt(t, place)
 			b.advance(at(5 * 24 * 3600))
 			var sent []monitor.Result
 			for range rapid.IntRange(1, 8).Draw(r, "events") {
@@ -96,7 +100,7 @@ func TestFold(t *testing.T) {
 	})
 	t.Run("of many events takes several steps", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newBenchAt(t, place)
 		var sent []monitor.Result
 		for second := range 450 {
 			batch := rows("p", second)
@@ -110,7 +114,7 @@ func TestFold(t *testing.T) {
 	})
 	t.Run("puts late results where they belong", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newBenchAt(t, place)
 		late, now := rows("ffff", 10), rows(strings.Repeat("p", 30), 7200)
 		b.arrive(rows("pppp", 6)...)
 		b.fold()
@@ -124,7 +128,7 @@ func TestFold(t *testing.T) {
 	})
 	t.Run("does not shrink a cell whose results are gone", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newBenchAt(t, place)
 		old := monitor.Pack{Tier: monitor.Minutes, Endpoint: "shop/cart", Location: "local", Start: noon, Cells: []monitor.Cell{{Start: noon, Passed: 60, Micros: 60, Min: 1, Max: 1}}}
 		hour := old
 		hour.Tier, hour.Start = monitor.Hours, noon.Floor(24*time.Hour)
@@ -144,7 +148,11 @@ func TestFold(t *testing.T) {
 
 func TestDrop(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	onEach(t, testDrop)
+}
+
+func testDrop(t *testing.T, place place) {
+	b := newBenchAt(t, place)
 	for second := range 10 {
 		b.arrive(rows("p", second)...)
 	}
@@ -209,10 +217,14 @@ func (f flaky) CommitFold(ctx context.Context, fold storage.Fold) error {
 
 func TestFoldAgain(t *testing.T) {
 	t.Parallel()
+	onEach(t, testFoldAgain)
+}
+
+func testFoldAgain(t *testing.T, place place) {
 	t.Run("after a crash before or after the commit loses nothing and counts nothing twice", func(t *testing.T) {
 		t.Parallel()
 		rapid.Check(t, func(r *rapid.T) {
-			b := newBench(t)
+			b := newBenchAt(t, place)
 			b.store = b.start(flaky{b.records, func() (bool, bool) {
 				return rapid.Bool().Draw(r, "before"), rapid.Bool().Draw(r, "after")
 			}}, 1)
@@ -233,7 +245,7 @@ func TestFoldAgain(t *testing.T) {
 	})
 	t.Run("by two processes at once counts nothing twice", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newBenchAt(t, place)
 		var sent []monitor.Result
 		for round := range 10 {
 			for n := range 5 {
@@ -258,7 +270,7 @@ func TestFoldAgain(t *testing.T) {
 	})
 	t.Run("writes nothing that is stored already", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newBenchAt(t, place)
 		b.arrive(rows("pdppfpd", 0)...)
 		b.fold()
 		b.arrive(rows("pdppfpd", 0)...)
@@ -271,7 +283,7 @@ func TestFoldAgain(t *testing.T) {
 	})
 	t.Run("writes the same bytes", func(t *testing.T) {
 		t.Parallel()
-		b := newBench(t)
+		b := newBenchAt(t, place)
 		b.arrive(rows("pdppfpd", 0)...)
 		b.fold()
 		before := b.cells(monitor.Days)
@@ -315,7 +327,11 @@ func (f few) Windows(ctx context.Context, keys []monitor.WindowKey) ([]monitor.W
 
 func TestFoldTakesFewWindowsAtOnce(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
+	onEach(t, testFewWindows)
+}
+
+func testFewWindows(t *testing.T, place place) {
+	b := newBenchAt(t, place)
 	most, asked := 0, 0
 	b.store = b.start(few{b.records, func(windows int) { most, asked = max(most, windows), asked+windows }}, 1)
 	const endpoints = 50
