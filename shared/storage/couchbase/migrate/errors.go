@@ -36,8 +36,6 @@ func (r *run) managed(err error, doing string) error {
 	switch {
 	case err == nil, isDone(err):
 		return nil
-	case monitor.CodeOf(err) != monitor.Internal:
-		return err // the link's: it says why
 	case errors.Is(err, gocb.ErrAuthenticationFailure):
 		return r.refused(err)
 	case answer == nil || answer.StatusCode == 0:
@@ -53,6 +51,15 @@ func (r *run) managed(err error, doing string) error {
 	default:
 		return monitor.Wrap(monitor.Unavailable, reason{err}, "%s: the cluster cannot do it yet", doing)
 	}
+}
+
+// linked gives an error of the link, which says why by itself, the code that ends
+// a run where the cluster refuses the user.
+func (r *run) linked(err error) error {
+	if errors.Is(err, gocb.ErrAuthenticationFailure) {
+		return r.refused(err)
+	}
+	return err
 }
 
 // asked turns the error of a statement into one with a code, as managed does.

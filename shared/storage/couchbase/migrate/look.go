@@ -31,7 +31,7 @@ func (r *run) look(ctx context.Context) (sight, error) {
 	seen := sight{scopes: map[string]map[string]bool{}, indexes: map[string]string{}}
 	if !r.reached {
 		if err := r.link.Ready(ctx); err != nil {
-			return sight{}, r.managed(err, "reach the cluster")
+			return sight{}, r.linked(err)
 		}
 		r.reached = true
 	}
@@ -99,7 +99,7 @@ func (r *run) lookForIndexes(ctx context.Context, seen *sight) error {
 func (r *run) lookForVersion(ctx context.Context, seen *sight) error {
 	found, err := r.installation().Get(ctx, layout.Schema)
 	if err != nil || found.CAS == 0 {
-		return err
+		return r.linked(err)
 	}
 	var schema struct{ Version int }
 	if err := json.Unmarshal(found.Body, &schema); err != nil {

@@ -1,6 +1,7 @@
 package migrate
 
 import (
+	"cmp"
 	"errors"
 	"iter"
 	"slices"
@@ -26,7 +27,7 @@ type wants struct {
 
 func wanted(s couchbase.Settings) wants {
 	return wants{
-		metadata: s.Bucket, results: s.Buckets, scope: layout.Scope,
+		metadata: s.Bucket, results: s.Buckets, scope: cmp.Or(s.Link.Scope, layout.Scope),
 		indexes: statements.Indexes(), retired: statements.Retired(), version: layout.Version,
 	}
 }

@@ -119,7 +119,7 @@ func (r *run) ask(ctx context.Context, s step) (bool, error) {
 func (r *run) write(ctx context.Context, s step) (bool, error) {
 	body := fmt.Appendf(nil, `{"by":%q,"version":%d}`, r.link.Stamp(), r.want.version)
 	_, err := r.installation().Swap(ctx, link.Write{Key: layout.Schema, Body: body, CAS: s.mark}, link.Majority)
-	return err == nil, err
+	return err == nil, r.linked(err)
 }
 
 func (r *run) installation() *link.Collection {
