@@ -30,6 +30,8 @@ export class FakeMonitor {
   channels: string[] = []
   /** The definitions that were refused, if they were. */
   refused: Refused | undefined
+  /** Since when the store has not answered, if it does not. */
+  staleSince: string | undefined
   /** Answers everything with this status when set. */
   fault: { status: number; detail: string } | undefined
   /** Wanted as a bearer token when set. */
@@ -82,6 +84,13 @@ export class FakeMonitor {
     this.send('endpoints', [change])
   }
 
+  /** Has the store go away, or, given nothing, come back, and tells so. */
+  storeAway(since?: string) {
+    this.staleSince = since
+    this.historyFault = since && 'the store has not answered in time: try again later'
+    this.send('counts', { ...this.#counts(), total: this.endpoints.length, ...this.#stale() })
+  }
+
   /** Answers the lists that were left unanswered. */
   speak() {
     this.silent = false
@@ -114,7 +123,11 @@ export class FakeMonitor {
       case '/api/v1/endpoints':
         return this.#list(response)
       case '/api/v1/me':
-        return json(response, { ...who, ...(this.refused && { refused_definitions: this.refused }) })
+        return json(response, {
+          ...who,
+          ...this.#stale(),
+          ...(this.refused && { refused_definitions: this.refused }),
+        })
       case '/api/v1/live':
         return this.#stream(url, request, response)
     }
@@ -136,9 +149,22 @@ export class FakeMonitor {
     this.listRequests++
     if (this.silent) return this.#unanswered.push(response)
     if (this.listFault !== undefined) return problem(response, 503, 'unavailable', this.listFault)
+    json(response, {
+      items: this.endpoints,
+      counts: this.#counts(),
+      total: this.endpoints.length,
+      ...this.#stale(),
+    })
+  }
+
+  #counts() {
     const counts = { up: 0, degraded: 0, down: 0, unknown: 0 }
     for (const endpoint of this.endpoints) counts[endpoint.health]++
-    json(response, { items: this.endpoints, counts, total: this.endpoints.length })
+    return counts
+  }
+
+  #stale() {
+    return this.staleSince === undefined ? {} : { stale_since: this.staleSince }
   }
 
   #stream(url: URL, request: IncomingMessage, response: ServerResponse) {

@@ -62,9 +62,9 @@ func incidentFilter(in *incidentsInput) (storage.IncidentFilter, error) {
 
 func (q *Query) getIncident(ctx context.Context, in *incidentInput) (*answer[IncidentDetail], error) {
 	found, err := q.readIncident(ctx, in.ID)
-	if known, since, ok := q.memory.openIncident(in.ID); ok && unanswered(err) {
+	if known, since := q.memory.openIncident(in.ID); known != nil && unanswered(err) {
 		return answerWith(IncidentDetail{
-			IncidentView: q.viewIncident(&known), Ledger: ledgerOf(&known, nil), Channels: []string{}, Stale: since,
+			IncidentView: q.viewIncident(&known.incident), Ledger: ledgerOf(&known.incident, nil), Channels: known.channels(), Stale: since,
 		})
 	}
 	if err != nil {

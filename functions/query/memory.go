@@ -165,7 +165,7 @@ func (m *memory) change(change *monitor.IncidentChange) {
 	}
 	r.open = nil
 	if now.incident != "" {
-		r.open = &change.Incident
+		r.open = &open{change.Incident, change.Channels}
 	}
 	m.shards[r.shard].generation++
 	m.shards[r.shard].doubt = doubtful
@@ -186,7 +186,7 @@ func (m *memory) settle(state *monitor.ShardState, generation uint64) {
 	}
 	for _, r := range s.rows {
 		if known, ok := state.States[r.key]; ok {
-			r.open = known.Incident
+			r.open = openOf(&known)
 			m.believe(r, beliefOf(&known))
 		} else {
 			r.open = nil

@@ -8,6 +8,29 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 )
 
+// open is an incident that is open, and the names of the channels that are told.
+type open struct {
+	incident monitor.Incident
+	told     []string
+}
+
+func openOf(state *monitor.State) *open {
+	if state.Incident == nil {
+		return nil
+	}
+	return &open{*state.Incident, state.Told}
+}
+
+// channels returns who is told of the incident, by name.
+func (o *open) channels() []string {
+	channels := make([]string, 0, len(o.told))
+	for _, name := range o.told {
+		channels = append(channels, o.incident.Namespace+"/"+name)
+	}
+	slices.Sort(channels)
+	return channels
+}
+
 // openIncidents returns the open incidents that are known and that the filter
 // lets through, as the store orders them, and of when that is.
 func (m *memory) openIncidents(f *storage.IncidentFilter) ([]monitor.Incident, Moment) {
@@ -15,8 +38,8 @@ func (m *memory) openIncidents(f *storage.IncidentFilter) ([]monitor.Incident, M
 	defer m.mu.RUnlock()
 	var found []monitor.Incident
 	for _, r := range m.sorted {
-		if r.open != nil && lets(f, r.open) {
-			found = append(found, *r.open)
+		if r.open != nil && lets(f, &r.open.incident) {
+			found = append(found, r.open.incident)
 		}
 	}
 	slices.SortFunc(found, func(a, b monitor.Incident) int {
@@ -25,16 +48,17 @@ func (m *memory) openIncidents(f *storage.IncidentFilter) ([]monitor.Incident, M
 	return found[:min(len(found), f.Limit)], Moment(m.staleness.asOf)
 }
 
-// openIncident returns an open incident that is known, and of when that is.
-func (m *memory) openIncident(id string) (monitor.Incident, Moment, bool) {
+// openIncident returns an open incident that is known, and of when that is; nil,
+// if none is.
+func (m *memory) openIncident(id string) (*open, Moment) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
 	for _, r := range m.sorted {
-		if r.open != nil && r.open.ID == id {
-			return *r.open, Moment(m.staleness.asOf), true
+		if r.open != nil && r.open.incident.ID == id {
+			return r.open, Moment(m.staleness.asOf)
 		}
 	}
-	return monitor.Incident{}, 0, false
+	return nil, 0
 }
 
 func lets(f *storage.IncidentFilter, i *monitor.Incident) bool {

@@ -48,8 +48,8 @@ const notChecked = "not checked yet"
 type row struct {
 	*definition
 	belief
-	open       *monitor.Incident // nil: none is
-	changed    uint64            // the position at which the belief last changed
+	open       *open  // nil: no incident is
+	changed    uint64 // the position at which the belief last changed
 	last       newest
 	conclusive bool // some result said something about the endpoint
 	cells      cells

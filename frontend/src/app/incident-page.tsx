@@ -26,7 +26,7 @@ export function IncidentPage({ id }: { id: string }) {
   const told = { notices: noticesQuery(api, id), incident: incidentQuery(api, id) }
   const known = queries.getQueryData(told.incident.queryKey)
   const receipts = queries.getQueryData(told.notices.queryKey)
-  const telling = known && tellingOf(known.channels, receipts)
+  const telling = known && (known.stale_since ? 'unread' : tellingOf(known.channels, receipts))
   const waiting = telling === 'coming' || receipts?.some(isWaiting)
   const refetchInterval = waiting ? () => receiptInterval : often
   const notices = useQuery({ ...told.notices, refetchInterval })

@@ -96,6 +96,24 @@ describe('the page of one incident', () => {
     await waitFor(() => expect(screen.getAllByText('Resolved').length).toBeGreaterThan(0))
   })
 
+  test('says what only the store knows, as long as it does not answer', async () => {
+    const { sent: _, accepted: __, ...ledger } = incident.ledger
+    monitor.answers.incident = { ...incident, ledger, stale_since: '2026-11-22T12:03:00.000Z' }
+    open(`/incidents/${incident.id}`)
+    expect(await screen.findAllByText('Not known')).toHaveLength(2)
+  })
+
+  test('keeps what the store has told, although it does not answer any more', async () => {
+    open(`/incidents/${incident.id}`)
+    await screen.findByText('+ 1.0 s')
+    const { sent: _, accepted: __, ...ledger } = incident.ledger
+    monitor.answers.incident = { ...incident, ledger, stale_since: '2026-11-22T12:03:00.000Z' }
+    monitor.send('incident', incident)
+    const answered = () => services.queries.getQueryState(['incident', incident.id])?.dataUpdateCount
+    await waitFor(() => expect(answered()).toBeGreaterThan(1))
+    expect(screen.getByText('+ 1.0 s')).toBeTruthy()
+  })
+
   test('that does not exist says so', async () => {
     monitor.answers.incident = undefined
     open('/incidents/nothing')

@@ -4,7 +4,8 @@ import { type Api, createApi, worthRetrying } from '@/api/client'
 import { EndpointNews } from '@/api/endpoint-news'
 import type { LiveEvent } from '@/api/live-stream'
 import { Session } from '@/api/session'
-import type { Incident, LiveEndpoint } from '@/api/types'
+import type { Incident, LiveCounts, LiveEndpoint } from '@/api/types'
+import { hearOfStore } from '@/features/account/me-query'
 import { EndpointStore } from '@/features/endpoints/endpoint-store'
 import { mergeIncident } from '@/features/incidents/incidents-query'
 import { askAgain } from '@/lib/ask-again'
@@ -59,6 +60,8 @@ function take(event: LiveEvent, { queries, endpoints, news }: Takers, refetch: (
     case 'endpoints':
       endpoints.apply(event.data as LiveEndpoint[])
       return news.tell(event.data as LiveEndpoint[])
+    case 'counts':
+      return hearOfStore(queries, (event.data as LiveCounts).stale_since)
     case 'incident':
       return mergeIncident(queries, event.data as Incident)
     case 'catalog':

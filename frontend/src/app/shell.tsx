@@ -8,6 +8,7 @@ import { Gate } from './gate'
 import { KeysDialog } from './keys-dialog'
 import { LiveIndicator } from './live-indicator'
 import { useServices } from './services'
+import { StoreNotice } from './store-notice'
 import { usePageKeys } from './use-page-keys'
 
 /** What every page has: the header, and the sign-in form when the monitor wants a token. */
@@ -47,6 +48,11 @@ export function Shell() {
       <main className="mx-auto max-w-6xl px-3 py-3 md:px-4 md:py-4">
         <Disconnected value={lost}>{refused ? <Gate /> : <Outlet />}</Disconnected>
       </main>
+      {!refused && (
+        <Disconnected value={lost}>
+          <StoreNotice />
+        </Disconnected>
+      )}
       {keysShown && <KeysDialog onClose={() => setKeysShown(false)} />}
     </>
   )

@@ -17,6 +17,8 @@ const slots = 97
 
 /** The height of the header that stays at the top of the page, and a little air, in pixels. */
 const headerHeight = 64
+// What may stand at the foot of the window.
+const footHeight = 96
 
 interface EndpointListProps {
   store: EndpointStore
@@ -44,6 +46,7 @@ export function EndpointList({ store, items, density, onToggle, onHold, onWatch 
     overscan: 6,
     scrollMargin: margin,
     scrollPaddingStart: headerHeight,
+    scrollPaddingEnd: footHeight,
     rangeExtractor: range => withIndex(defaultRangeExtractor(range), cursor.index),
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: new heights make every measure void

@@ -3,9 +3,10 @@ import {
   infiniteQueryOptions,
   type QueryClient,
   queryOptions,
+  replaceEqualDeep,
 } from '@tanstack/react-query'
 import { type Api, answer } from '@/api/client'
-import type { Incident } from '@/api/types'
+import type { Incident, IncidentDetail } from '@/api/types'
 import { askAgain } from '@/lib/ask-again'
 import { type IncidentFilters, rangeStart } from './incident-filters'
 import { type IncidentPage, withChange } from './past-incidents'
@@ -57,7 +58,15 @@ export function incidentQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: incidentKey(id),
     queryFn: ({ signal }) => answer(api.GET('/api/v1/incidents/{id}', { params: { path: { id } }, signal })),
+    structuralSharing: (before, next) => fuller(before as IncidentDetail | undefined, next as IncidentDetail),
   })
+}
+
+// From memory alone the monitor knows less: what was read from the store before stays, unless there is news.
+function fuller(before: IncidentDetail | undefined, next: IncidentDetail): IncidentDetail {
+  return next.stale_since && before && before.sequence >= next.sequence
+    ? before
+    : replaceEqualDeep(before, next)
 }
 
 /** Who was told of an incident, and how that went. */

@@ -8,6 +8,7 @@ const toCome: Record<Telling, string> = {
   coming: 'Not yet',
   told: 'Not yet',
   failed: 'Never',
+  unread: 'Not known',
 }
 
 /** How long it took from the first failing check until somebody was told, or why nobody was. */

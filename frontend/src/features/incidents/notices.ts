@@ -15,8 +15,8 @@ export function isWaiting(notice: Notice): boolean {
   return state === 'pending' || state === 'trying again'
 }
 
-/** How far word of an incident has come: nobody is to be told, it is coming, somebody has it, or no channel took it. */
-export type Telling = 'nobody' | 'coming' | 'told' | 'failed'
+/** How far word of an incident has come: nobody is to be told, it is coming, somebody has it, no channel took it, or it cannot be read. */
+export type Telling = 'nobody' | 'coming' | 'told' | 'failed' | 'unread'
 
 /** How far word has come, given the channels that are told and their notices, if those are known. */
 export function tellingOf(channels: readonly string[], notices: readonly Notice[] | undefined): Telling {
