@@ -234,7 +234,7 @@ func edgeRules() []rule {
 		{of: "knative", why: "the manifests are data"},
 		{of: "frontend", tests: []string{"frontend"}, why: "the dashboard is data"},
 		{
-			of: "scripts/...", ours: []string{"shared/...", "knative", "scripts/rig", "scripts/kafka/..."}, outside: []string{anything},
+			of: "scripts/...", ours: []string{"shared/...", "knative", "scripts/rig", "scripts/kafka/...", "scripts/couchbase/..."}, outside: []string{anything},
 			tests: []string{anything},
 			why:   "a program for developers measures or drives the product by what it shares",
 		},
