@@ -24,6 +24,33 @@ type index struct {
 	queued    bool   // to be built after those that are
 }
 
+// Index is an index as it is now.
+type Index struct {
+	Place
+	Name      string
+	Keys      []string // as they were written; DESC stands behind its key
+	Condition string   // empty: none
+	Replicas  int
+	State     string // deferred, building or online
+}
+
+// Indexes returns all indexes, by bucket, scope, collection and name. It is no
+// reading of their states that builds wait for.
+func (w *Web) Indexes() []Index {
+	w.indexes.mu.Lock()
+	defer w.indexes.mu.Unlock()
+	w.indexes.forget()
+	var all []Index
+	for _, i := range w.indexes.all {
+		all = append(all, Index{i.place, i.name, slices.Clone(i.keys), i.condition, i.replicas, i.state})
+	}
+	slices.SortFunc(all, func(a, b Index) int {
+		return cmp.Or(cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Scope, b.Scope),
+			cmp.Compare(a.Collection, b.Collection), cmp.Compare(a.Name, b.Name))
+	})
+	return all
+}
+
 // indexes are those of a cluster.
 type indexes struct {
 	documents *Documents

@@ -40,6 +40,9 @@ func (w *Web) plan(statement string, asked *queryRequest) (*plan, error) {
 	}
 	planned := &plan{selection: selected, only: map[string]string{}}
 	if index.condition != "" {
+		if !selected.names(index.condition) {
+			return nil, noIndex(asked, selected.keyspaces[0])
+		}
 		planned.only[index.place.Collection] = index.condition
 	}
 	return planned, nil

@@ -101,3 +101,18 @@ func (s *selection) from(p *phrase, from token) (string, int, error) {
 	end := p.tokens[p.next-1].end
 	return p.statement[from.at:from.end] + " " + identifier(name), end, nil
 }
+
+// names says whether the selection names every field that a condition does:
+// otherwise it cannot ask for what the condition says.
+func (s *selection) names(condition string) bool {
+	tokens, err := scan(condition)
+	if err != nil {
+		return false
+	}
+	for _, t := range tokens {
+		if (t.kind == quoted || t.kind == word && !reserved(t.text)) && !slices.Contains(s.fields, t.text) {
+			return false
+		}
+	}
+	return true
+}

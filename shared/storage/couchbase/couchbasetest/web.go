@@ -117,6 +117,7 @@ func (w *Web) user(r *http.Request) (string, bool) {
 // serve answers a request of a name, unless a fault does, and counts it under a kind.
 func (w *Web) serve(kind, name string, answer http.Handler, out http.ResponseWriter, r *http.Request) {
 	if !w.proceed(r.Context()) {
+		tooLate(out, r)
 		return
 	}
 	counted := &countingWriter{ResponseWriter: out}

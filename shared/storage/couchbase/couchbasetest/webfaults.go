@@ -49,14 +49,20 @@ func Hang() Effect {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			<-r.Context().Done()
-			var late *queryError
-			if errors.As(context.Cause(r.Context()), &late) {
-				late.answer(w, "")
-				return
-			}
-			reset(w)
+			tooLate(w, r)
 		})
 	}
+}
+
+// tooLate ends a request that was held until its end: a query's by its time-out
+// is answered.
+func tooLate(w http.ResponseWriter, r *http.Request) {
+	var late *queryError
+	if errors.As(context.Cause(r.Context()), &late) {
+		late.answer(w, "")
+		return
+	}
+	reset(w)
 }
 
 // Slow answers later by as much.
