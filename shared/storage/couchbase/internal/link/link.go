@@ -44,8 +44,8 @@ type Link struct {
 	limit    limit
 	closed   chan struct{} // closed by Close
 	closing  sync.Once
-	refusal  atomic.Pointer[error] // why the last write was refused for good; nil: it was not
-	who      string                // begins each Stamp of this process
+	refusal  atomic.Pointer[refusal] // of the last write; nil: it was taken
+	who      string                  // begins each Stamp of this process
 	stamps   atomic.Uint64
 
 	mu      sync.Mutex

@@ -29,17 +29,17 @@ type metrics struct {
 
 func newMetrics(inFlight func() float64) *metrics {
 	counter := func(name, help string) prometheus.Counter {
-		return prometheus.NewCounter(prometheus.CounterOpts{Name: "monitor_storage_couchbase_" + name + "_total", Help: help})
+		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 	}
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "monitor_storage_couchbase_seconds", Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9), // 0.1 ms to 6.5 s
 		Help: "Time from the request for an operation until it ended, waits and further tries included; many at once count as one.",
 	}, []string{"operation"})
 	m := &metrics{
-		retries:   counter("retries", "Operations that were sent again because the cluster asked for it or did not answer."),
-		conflicts: counter("conflicts", "Writes that met a document that had changed."),
-		ambiguous: counter("ambiguous", "Writes whose answer was lost, so that the document was read back."),
-		refused:   counter("refused", "Operations that ended without being done, conflicts apart."),
+		retries:   counter("monitor_storage_couchbase_retries_total", "Operations that were sent again because the cluster asked for it or did not answer."),
+		conflicts: counter("monitor_storage_couchbase_conflicts_total", "Writes that met a document that had changed."),
+		ambiguous: counter("monitor_storage_couchbase_ambiguous_total", "Writes whose answer was lost, so that the document was read back."),
+		refused:   counter("monitor_storage_couchbase_refused_total", "Operations that ended without being done, conflicts apart."),
 	}
 	for _, name := range kinds {
 		m.seconds = append(m.seconds, seconds.WithLabelValues(name))

@@ -13,8 +13,8 @@ import (
 // readyBound is how long Ready takes at most.
 const readyBound = 5 * time.Second
 
-// Ready returns nil if every node answers for each of the buckets, and took what
-// this link last asked it to keep; else why not. Without buckets it asks whether
+// Ready returns nil if every node answers for each of the buckets, and none has
+// refused what this link last asked it to keep within half a minute; else why not. Without buckets it asks whether
 // the cluster answers and takes the user. It takes 5 s at most.
 func (l *Link) Ready(ctx context.Context, buckets ...string) error {
 	if ctx.Err() != nil {
@@ -26,8 +26,8 @@ func (l *Link) Ready(ctx context.Context, buckets ...string) error {
 	if len(buckets) == 0 {
 		return l.answers(ctx)
 	}
-	if refused := l.refusal.Load(); refused != nil {
-		return *refused
+	if err := l.refused(); err != nil {
+		return err
 	}
 	return each(len(buckets), func(i int) error { return l.bucket(buckets[i]).ready(ctx) })
 }
@@ -100,8 +100,26 @@ func (l *Link) answers(ctx context.Context) error {
 	}
 }
 
-// noteWrite remembers that a write was refused for room, rights or replicas, until
-// one is taken.
+// refusal is why a write was refused for room, rights or replicas, and when.
+type refusal struct {
+	why error
+	at  time.Time
+}
+
+// refusalHolds is how long a refusal makes a link unready: who is not ready gets
+// nothing to keep, and would never learn that it is well again.
+const refusalHolds = 30 * time.Second
+
+// refused returns why the last write was refused, for a while.
+func (l *Link) refused() error {
+	last := l.refusal.Load()
+	if last == nil || l.options.Clock().Sub(last.at).Abs() > refusalHolds {
+		return nil
+	}
+	return last.why
+}
+
+// noteWrite remembers that a write was refused, until one is taken.
 func (l *Link) noteWrite(err error) {
 	if err == nil {
 		if l.refusal.Load() != nil {
@@ -109,9 +127,11 @@ func (l *Link) noteWrite(err error) {
 		}
 		return
 	}
-	if entry := classify(err); entry.refuses {
-		l.refusal.Store(&err)
-	} else if entry, ok := classifyTimeout(err); ok && entry.refuses {
-		l.refusal.Store(&err)
+	entry := classify(err)
+	if truth, ok := classifyTimeout(err); ok {
+		entry = truth
+	}
+	if entry.refuses {
+		l.refusal.Store(&refusal{why: err, at: l.options.Clock()})
 	}
 }
