@@ -41,7 +41,8 @@ type Tail interface {
 	// limit at most.
 	TailRows(ctx context.Context, shard int, after int64, limit int) ([]TailRow, error)
 	// TailMark returns the Seq up to which all rows of the shard arrived before
-	// the instant; 0 where there are none. It reads no data.
+	// the instant; 0 where there are none. It reads no data that this process has
+	// seen before.
 	TailMark(ctx context.Context, shard int, before monitor.Instant) (int64, error)
 	// Folded returns the Seq up to which the shard's tail has been folded.
 	Folded(ctx context.Context, shard int) (int64, error)
