@@ -64,25 +64,37 @@ func (s *Store) CatalogRevision(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	record, _, err := readRecord(ctx, collection)
-	if err != nil {
-		return 0, err
+	for range maxReads {
+		before, err := readRecord(ctx, collection)
+		if err != nil {
+			return 0, err
+		}
+		change, err := collection.Get(ctx, changeKey(before.Revision+1))
+		if err != nil {
+			return 0, err
+		}
+		if change.CAS != 0 {
+			return before.Revision + 1, nil
+		}
+		after, err := readRecord(ctx, collection)
+		if err != nil {
+			return 0, err
+		}
+		if after.Revision == before.Revision {
+			return after.Revision, nil
+		}
 	}
-	change, err := collection.Get(ctx, changeKey(record.Revision+1))
-	if err == nil && change.CAS != 0 {
-		return record.Revision + 1, nil
-	}
-	return record.Revision, err
+	return 0, errRestless()
 }
 
-func readRecord(ctx context.Context, collection *link.Collection) (catalogRecord, int64, error) {
+func readRecord(ctx context.Context, collection *link.Collection) (catalogRecord, error) {
 	found, err := collection.Get(ctx, revisionKey)
 	if err != nil {
-		return catalogRecord{}, 0, err
+		return catalogRecord{}, err
 	}
 	var record catalogRecord
 	err = parse(revisionKey, found, &record)
-	return record, found.CAS, err
+	return record, err
 }
 
 // Catalog implements storage.Catalog. What is changed while it is read is read
@@ -111,7 +123,7 @@ func errRestless() error {
 // readCatalog reads all of the catalog at one revision. With ok false it was
 // changed meanwhile.
 func readCatalog(ctx context.Context, collection *link.Collection) (revision int64, whole entries, ok bool, err error) {
-	before, _, err := readRecord(ctx, collection)
+	before, err := readRecord(ctx, collection)
 	if err != nil {
 		return 0, whole, false, err
 	}
@@ -123,7 +135,7 @@ func readCatalog(ctx context.Context, collection *link.Collection) (revision int
 	if err != nil || change.torn {
 		return 0, whole, false, err
 	}
-	after, _, err := readRecord(ctx, collection)
+	after, err := readRecord(ctx, collection)
 	if err != nil || after.Revision != before.Revision {
 		return 0, whole, false, err
 	}

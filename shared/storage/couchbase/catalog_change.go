@@ -143,7 +143,7 @@ func checkPages(ctx context.Context, collection *link.Collection, made entries) 
 // returns the revision.
 func (s *Store) settle(ctx context.Context, collection *link.Collection) (int64, error) {
 	for range maxReads {
-		before, _, err := readRecord(ctx, collection)
+		before, err := readRecord(ctx, collection)
 		if err != nil {
 			return 0, err
 		}
@@ -151,7 +151,7 @@ func (s *Store) settle(ctx context.Context, collection *link.Collection) (int64,
 		if err != nil {
 			return 0, err
 		}
-		after, _, err := readRecord(ctx, collection)
+		after, err := readRecord(ctx, collection)
 		switch {
 		case err != nil:
 			return 0, err
@@ -201,7 +201,7 @@ func (s *Store) insert(ctx context.Context, collection *link.Collection, name st
 // base. It does not if the record had passed base by then: a writer that was held
 // up inserted it where an earlier change of that revision had gone. Conflict then.
 func (s *Store) inForce(ctx context.Context, collection *link.Collection, base int64, change catalogChange) (bool, error) {
-	record, _, err := readRecord(ctx, collection)
+	record, err := readRecord(ctx, collection)
 	if err != nil {
 		return false, err
 	}

@@ -24,6 +24,7 @@ type noticeDocument struct {
 type noticeList struct {
 	By   string   `json:"by"`
 	Keys []string `json:"keys"` // sorted
+	cas  int64
 }
 
 func noticeKey(n *monitor.Notice) string {
@@ -102,13 +103,13 @@ func (s *Store) PendingNotices(ctx context.Context, shard int) ([]monitor.Notice
 	if err != nil {
 		return nil, err
 	}
-	found, listed, err := readNotices(ctx, collection, pendingKey(shard))
+	list, notices, err := readNotices(ctx, collection, pendingKey(shard))
 	if err != nil {
 		return nil, err
 	}
-	pending := slices.DeleteFunc(slices.Clone(listed), func(n monitor.Notice) bool { return !n.Pending() })
-	if len(pending) < len(listed) {
-		s.tidy(ctx, collection, link.Write{Key: pendingKey(shard), CAS: found.CAS}, pending)
+	pending := slices.DeleteFunc(notices, func(n monitor.Notice) bool { return !n.Pending() })
+	if len(pending) < len(list.Keys) {
+		s.tidy(ctx, collection, link.Write{Key: pendingKey(shard), CAS: list.cas}, pending)
 	}
 	slices.SortFunc(pending, func(a, b monitor.Notice) int {
 		return cmp.Or(cmp.Compare(a.Incident, b.Incident), cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Sequence, b.Sequence))
@@ -145,32 +146,32 @@ func (s *Store) NoticesOf(ctx context.Context, incident string) ([]monitor.Notic
 	return notices, err
 }
 
-// readNotices returns the document of a list, and then the notices that are on it.
-func readNotices(ctx context.Context, collection *link.Collection, list string) (link.Document, []monitor.Notice, error) {
-	found, err := collection.Get(ctx, list)
+// readNotices returns a list, and the notices that are on it as they were after it.
+func readNotices(ctx context.Context, collection *link.Collection, name string) (noticeList, []monitor.Notice, error) {
+	found, err := collection.Get(ctx, name)
 	if err != nil {
-		return found, nil, err
+		return noticeList{}, nil, err
 	}
-	var stored noticeList
-	if err := parse(list, found, &stored); err != nil {
-		return found, nil, err
+	list := noticeList{cas: found.CAS}
+	if err := parse(name, found, &list); err != nil {
+		return list, nil, err
 	}
-	documents, err := collection.GetAll(ctx, stored.Keys)
+	documents, err := collection.GetAll(ctx, list.Keys)
 	if err != nil {
-		return found, nil, err
+		return list, nil, err
 	}
 	var notices []monitor.Notice
 	for i, document := range documents {
 		var one noticeDocument
-		if err := parse(stored.Keys[i], document, &one); err != nil {
-			return found, nil, err
+		if err := parse(list.Keys[i], document, &one); err != nil {
+			return list, nil, err
 		}
 		if document.CAS != 0 {
 			one.Notice.Revision = document.CAS
 			notices = append(notices, one.Notice)
 		}
 	}
-	return found, notices, nil
+	return list, notices, nil
 }
 
 // UpdateNotice implements storage.Notices.
