@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/scripts/rig"
@@ -83,8 +84,8 @@ type aim struct {
 
 // aims are taken in turn. Every one of them lets the process live for a random
 // time first, but those that strike while it starts.
-func aims() []aim {
-	return []aim{
+func (r *run) aims() []aim {
+	all := []aim{
 		{"send, before it is accepted", trapped(beforeAcceptance, 0)},
 		{"decide, and nothing fails any more", last(10*time.Millisecond, 20*time.Millisecond)},
 		{"fold at the start", foldAtStart},
@@ -96,6 +97,10 @@ func aims() []aim {
 		{"fold at the full minute", foldAtMinute},
 		{"receipt", trapped(afterAcceptance, 3*time.Millisecond)},
 	}
+	if r.node != nil {
+		all = append(slices.Insert(all, 2, aimsAtNode()...), aim{"the cluster hung for a second", hung(time.Second)})
+	}
+	return all
 }
 
 // trapped kills at the point, or up to spread after it.

@@ -24,6 +24,7 @@ func program(ctx context.Context) error {
 	flag.DurationVar(&p.interval, "interval", 300*time.Millisecond, "time between two checks of one endpoint")
 	flag.DurationVar(&p.life, "life", 6*time.Second, "the longest life of a process before its end is prepared")
 	flag.DurationVar(&p.outageEvery, "outages", 700*time.Millisecond, "time between the beginnings of two outages")
+	flag.StringVar(&p.store, "store", inFile, "what the monitor keeps everything in: sqlite, or couchbase for a stand-in of a cluster")
 	flag.StringVar(&p.only, "aim", "", "take only the aims whose names begin so, such as decide")
 	flag.BoolVar(&p.hasty, "hasty", false, "do not wait for the leases that kills have left")
 	flag.StringVar(&p.program, "program", "", "the monitor to kill; empty: it is built")

@@ -9,10 +9,17 @@ import (
 
 // TestFiveKillsLoseNothing is the short form of the run: five kills, one of
 // each aim, and a SIGTERM.
-func TestFiveKillsLoseNothing(t *testing.T) {
+func TestFiveKillsLoseNothing(t *testing.T) { fiveKills(t, inFile) }
+
+// TestFiveKillsLoseNothingInTheStandIn is the same with everything kept in the
+// stand-in for a Couchbase node, which cuts its connections and hangs as well.
+func TestFiveKillsLoseNothingInTheStandIn(t *testing.T) { fiveKills(t, inCluster) }
+
+func fiveKills(t *testing.T, store string) {
+	t.Helper()
 	p := plan{
 		kills: 5, endpoints: 400, interval: 300 * time.Millisecond, life: 2 * time.Second,
-		outageEvery: 600 * time.Millisecond, hasty: true, say: t.Logf,
+		outageEvery: 600 * time.Millisecond, store: store, hasty: true, say: t.Logf,
 	}
 	books, err := p.run(t.Context(), "../..", t.TempDir())
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/scripts/rig"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 )
 
 // plan says how hard the run is.
@@ -22,6 +23,7 @@ type plan struct {
 	life        time.Duration // the longest one
 	outageEvery time.Duration
 	program     string // empty: it is built
+	store       string // what the monitor keeps everything in: sqlite or couchbase
 	hasty       bool   // do not wait for the leases that kills have left
 	only        string // the aims whose names begin so; empty: all
 	say         func(format string, args ...any)
@@ -39,6 +41,7 @@ type run struct {
 	targets *targets
 	sink    *sink
 	outages *outages
+	node    *couchbasetest.Node // nil: the store is a file
 	monitor *monitor
 	api     api
 	trap    trap
@@ -61,6 +64,10 @@ func (p plan) run(ctx context.Context, root, dir string) (*books, error) {
 		return nil, err
 	}
 	defer r.sink.server.close()
+	if err := r.openStore(); err != nil {
+		return nil, err
+	}
+	defer r.closeStore()
 	if err := r.prepare(ctx, root, dir); err != nil {
 		return nil, err
 	}
@@ -93,11 +100,11 @@ func (r *run) prepare(ctx context.Context, root, dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, "monitor.yaml"), []byte(r.definitions()), 0o600); err != nil {
 		return err
 	}
-	r.monitor = &monitor{Monitor: rig.Monitor{Program: r.program, Dir: dir, Addr: addr, Log: &rig.Log{}, Settings: []string{
-		"MONITOR_SLACK_API=" + r.sink.server.url + "/slack/",
-		"MONITOR_SECRET_SHOP_SLACK_TOKEN=" + slackToken,
+	r.monitor = &monitor{Monitor: rig.Monitor{Program: r.program, Dir: dir, Addr: addr, Log: &rig.Log{}, Settings: append(r.storeSettings(),
+		"MONITOR_SLACK_API="+r.sink.server.url+"/slack/",
+		"MONITOR_SECRET_SHOP_SLACK_TOKEN="+slackToken,
 		"MONITOR_SELF=false", // what a kill does to it is no incident of the targets
-	}}}
+	)}}
 	r.api = api{r.monitor.URL()}
 	return r.monitor.start()
 }
@@ -155,7 +162,7 @@ func (r *run) killAll(ctx context.Context) error {
 	if err := r.monitor.awaitReady(ctx); err != nil {
 		return err
 	}
-	aimed := slices.DeleteFunc(aims(), func(a aim) bool { return !strings.HasPrefix(a.name, r.only) })
+	aimed := slices.DeleteFunc(r.aims(), func(a aim) bool { return !strings.HasPrefix(a.name, r.only) })
 	if len(aimed) == 0 {
 		return fmt.Errorf("no aim begins with %q", r.only)
 	}
