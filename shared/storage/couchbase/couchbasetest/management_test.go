@@ -186,6 +186,28 @@ func TestManagementOfCollections(t *testing.T) {
 		}
 	})
 
+	t.Run("an update changes how long documents live at most", func(t *testing.T) {
+		t.Parallel()
+		manager := open(t, couchbasetest.Cluster{})
+		if err := manager.CreateCollection("_default", "orders", nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		longest := gocb.UpdateCollectionSettings{MaxExpiry: time.Hour}
+		if err := manager.UpdateCollection("_default", "orders", longest, nil); err != nil {
+			t.Fatal(err)
+		}
+		scopes, err := manager.GetAllScopes(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := scopes[0].Collections[1]; got.Name != "orders" || got.MaxExpiry != time.Hour {
+			t.Errorf("got %+v, want orders for an hour", got)
+		}
+		if err := manager.UpdateCollection("_default", "nowhere", longest, nil); !errors.Is(err, gocb.ErrCollectionNotFound) {
+			t.Errorf("got %v, want ErrCollectionNotFound", err)
+		}
+	})
+
 	t.Run("a new collection takes documents at once", func(t *testing.T) {
 		t.Parallel()
 		node := couchbasetest.Start(t, couchbasetest.Options{Buckets: []couchbasetest.Bucket{{Name: "monitor", Quota: 256}}})

@@ -1,6 +1,9 @@
 package couchbasetest
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // phrase is a statement that is read from its start to its end.
 type phrase struct {
@@ -98,14 +101,7 @@ func (p *phrase) until(words ...string) (string, error) {
 	return strings.TrimSpace(p.statement[p.tokens[start].at:p.tokens[p.next-1].end]), nil
 }
 
-func isAny(t token, words []string) bool {
-	for _, w := range words {
-		if t.is(w) {
-			return true
-		}
-	}
-	return false
-}
+func isAny(t token, words []string) bool { return slices.ContainsFunc(words, t.is) }
 
 // wrong is the syntax error of what comes next.
 func (p *phrase) wrong() error {

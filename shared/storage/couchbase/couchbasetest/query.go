@@ -71,9 +71,10 @@ func (w *Web) lookup(text string) (statements.Statement, bool) {
 }
 
 func asQueryError(ctx context.Context, err error) *queryError {
-	var known *queryError
-	if errors.As(context.Cause(ctx), &known) || errors.As(err, &known) {
-		return known
+	for _, cause := range []error{context.Cause(ctx), err} {
+		if known, ok := errors.AsType[*queryError](cause); ok {
+			return known
+		}
 	}
 	return queryErrorf(5000, "%v", err)
 }

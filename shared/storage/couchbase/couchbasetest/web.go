@@ -107,8 +107,8 @@ func (w *Web) ResetCounts() {
 // user returns who asks: by a name and a password, or by a certificate that was
 // verified.
 func (w *Web) user(r *http.Request) (string, bool) {
-	user, password, ok := r.BasicAuth()
-	if !ok && r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
+	user, password, _ := r.BasicAuth()
+	if user == "" && r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
 		return r.TLS.VerifiedChains[0][0].Subject.CommonName, true
 	}
 	return user, w.login(user, password)

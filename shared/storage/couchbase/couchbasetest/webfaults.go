@@ -57,8 +57,7 @@ func Hang() Effect {
 // tooLate ends a request that was held until its end: a query's by its time-out
 // is answered.
 func tooLate(w http.ResponseWriter, r *http.Request) {
-	var late *queryError
-	if errors.As(context.Cause(r.Context()), &late) {
+	if late, ok := errors.AsType[*queryError](context.Cause(r.Context())); ok {
 		late.answer(w, "")
 		return
 	}
