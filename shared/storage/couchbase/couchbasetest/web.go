@@ -54,6 +54,12 @@ func (w *Web) start() error {
 	return w.query.start()
 }
 
+// ManagementPort is the port of the management.
+func (w *Web) ManagementPort() int { return w.manage.port }
+
+// QueryPort is the port of the query service.
+func (w *Web) QueryPort() int { return w.query.port }
+
 // StopQuery closes the query service's port, with all its connections.
 func (w *Web) StopQuery() { w.query.stop() }
 
