@@ -19,7 +19,7 @@ const (
 const (
 	firstTry    = time.Second // until a bucket has answered once
 	activeTry   = 2500 * time.Millisecond
-	majorityTry = 5 * time.Second
+	majorityTry = 3 * time.Second
 )
 
 // backoff returns how long to wait before the next try after as many: more from
