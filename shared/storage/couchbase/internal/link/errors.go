@@ -93,12 +93,20 @@ var unnamed = []known{
 	{nil, later, monitor.Unavailable, true, "Couchbase refuses a write to the bucket {bucket}: see its log"},
 }
 
-// classify returns what the error means.
-func classify(err error) known {
+// named returns what the table says of the error, if it has it.
+func named(err error) (known, bool) {
 	for _, entry := range errorTable {
 		if errors.Is(err, entry.is) {
-			return entry
+			return entry, true
 		}
+	}
+	return known{}, false
+}
+
+// classify returns what the error means.
+func classify(err error) known {
+	if entry, ok := named(err); ok {
+		return entry
 	}
 	if statusOf(err) != 0 {
 		return unnamed[1]

@@ -2,7 +2,6 @@ package link
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/couchbase/gocb/v2"
@@ -69,20 +68,4 @@ func (c *Collection) query(ctx context.Context, s statements.Statement, params m
 		}
 	}
 	return c.explainQuery(ctx, s, answer.Err())
-}
-
-func (c *Collection) explainQuery(ctx context.Context, s statements.Statement, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return ended(ctx)
-	case errors.Is(err, gocb.ErrPlanningFailure) && s.Index != "":
-		return monitor.Wrap(monitor.Unavailable, err, "the bucket %s lacks the index %s, which serves %s: run the migration (go run ./scripts/couchbase migrate)", c.bucket.name, s.Index, s.Name)
-	case errors.Is(err, gocb.ErrTimeout):
-		if _, ok := classifyTimeout(err); !ok {
-			return monitor.Wrap(monitor.Unavailable, err, "the query service does not answer %s in time: check that it and the index service run", s.Name)
-		}
-	}
-	return c.place.explain(err)
 }
