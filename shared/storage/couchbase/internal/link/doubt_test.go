@@ -100,6 +100,29 @@ func TestALateWriteIsDoneOnce(t *testing.T) {
 	}
 }
 
+// TestAWriteThatComesJustBeforeItsRepetition lets the first write be done when the
+// second one is there already.
+func TestAWriteThatComesJustBeforeItsRepetition(t *testing.T) {
+	t.Parallel()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{})
+	l, states := warm(t, node)
+	late := make(chan struct{})
+	adds := []memd.CmdCode{memd.CmdAdd}
+	node.Faults().Add(couchbasetest.Fault{Ops: adds, Hold: late, Times: 1})
+	node.Faults().Add(couchbasetest.Fault{Ops: adds, Skip: 1, Times: 1, Before: func() {
+		close(late)
+		eventually(t, "the first write is done", func() bool {
+			there, err := node.Documents().All(couchbasetest.Place{Bucket: bucket, Scope: layout.Scope, Collection: layout.States})
+			return err == nil && len(there) == 1
+		})
+	}})
+	want := body(l, 1)
+	cas := insert(t, states, "s:1", want)
+	if _, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 2), CAS: cas}, link.Majority); err != nil {
+		t.Errorf("with the CAS that was returned: %v", err)
+	}
+}
+
 // TestNothingTwiceNothingLost appends to a list in one document while connections
 // break, before and after a write is taken.
 func TestNothingTwiceNothingLost(t *testing.T) {

@@ -1,6 +1,7 @@
 package link_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -77,6 +78,10 @@ func TestAPasswordIsReadAgain(t *testing.T) {
 	node.SetPassword("monitor", "new")
 	use(t, l, "s:2")
 	node.Disconnect()
+	eventually(t, "the old password is refused by name", func() bool {
+		_, err := l.Collection(bucket, layout.States).Get(t.Context(), "s:1")
+		return err != nil && strings.Contains(err.Error(), "refuses the user monitor")
+	})
 	put(t, folder, "password", "new\n")
 	use(t, l, "s:3")
 }

@@ -65,8 +65,10 @@ func TestCheck(t *testing.T) {
 			s.Address, s.Authority = "couchbase://127.0.0.1", certificate
 		}, []string{"MONITOR_COUCHBASE: must start with couchbases://"}},
 		"a scope of the server's own": {func(s *link.Settings) { s.Scope = "_default" }, []string{"MONITOR_COUCHBASE_SCOPE: "}},
-		"all at once": {func(s *link.Settings) { *s = link.Settings{Scope: "a b", Authority: nonsense} },
-			[]string{"MONITOR_COUCHBASE: ", "MONITOR_COUCHBASE_USER: ", "MONITOR_COUCHBASE_SCOPE: ", "MONITOR_COUCHBASE_CA: "}},
+		"all at once": {
+			func(s *link.Settings) { *s = link.Settings{Scope: "a b", Authority: nonsense} },
+			[]string{"MONITOR_COUCHBASE: ", "MONITOR_COUCHBASE_USER: ", "MONITOR_COUCHBASE_SCOPE: ", "MONITOR_COUCHBASE_CA: "},
+		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
