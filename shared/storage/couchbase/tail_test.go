@@ -171,6 +171,22 @@ func TestTailOfManyProcesses(t *testing.T) {
 		texts, _ := c.read(other, 10)
 		wantTexts(t, texts, "awake")
 	})
+	t.Run("of which one slept for long finds the end at once", func(t *testing.T) {
+		t.Parallel()
+		c := newSharedCluster(t)
+		sleeper, other := c.process(0), c.process(0)
+		c.append(sleeper, "1")
+		for n := range 500 {
+			c.append(other, fmt.Sprint(n+2))
+		}
+		c.ResetCounts()
+		c.append(sleeper, "awake")
+		if writes, reads := c.inTail(memd.CmdAdd), c.inTail(memd.CmdGet); writes > 10 || reads > 30 {
+			t.Errorf("got %d writes and %d reads of rows, want 10 and 30 at most", writes, reads)
+		}
+		texts, _ := c.read(other, 501)
+		wantTexts(t, texts, "awake")
+	})
 	t.Run("whose row is folded before its writer looks has it twice at most", func(t *testing.T) {
 		t.Parallel()
 		c := newSharedCluster(t)
@@ -225,6 +241,20 @@ func TestTailOfRowsThatExpire(t *testing.T) {
 		c.append(store, "newer")
 		texts, _ := c.read(c.process(time.Hour), 0)
 		wantTexts(t, texts, "new", "newer")
+	})
+	t.Run("is found by who folds, when it was written where a folded row has expired", func(t *testing.T) {
+		t.Parallel()
+		c := newSharedCluster(t)
+		sleeper, other := c.process(time.Hour), c.process(time.Hour)
+		c.append(sleeper, "1")
+		c.append(other, "2")
+		c.append(other, "3")
+		c.fold(other, 3, 0)
+		c.pass(7 * time.Hour)
+		c.append(other, "4")
+		c.append(sleeper, "awake")
+		texts, _ := c.read(other, 3)
+		wantTexts(t, texts, "4", "awake")
 	})
 	t.Run("is found by who folds, when the first rows before have expired", func(t *testing.T) {
 		t.Parallel()
@@ -285,9 +315,14 @@ func TestTailCostsLittle(t *testing.T) {
 		if got := c.inTail(memd.CmdGet); got > 5100 {
 			t.Errorf("got %d rows read, want each once", got)
 		}
+		if _, last := c.read(store, 5000); last != 5011 {
+			t.Fatalf("got rows up to %d, want 5011", last)
+		}
 		c.ResetCounts()
-		if _, err := store.TailMark(t.Context(), 0, tailBegin.Add(4999*time.Second)); err != nil || c.inTail(memd.CmdGet) != 0 {
-			t.Errorf("got %v and %d rows read, want none", err, c.inTail(memd.CmdGet))
+		for _, before := range []monitor.Instant{tailBegin.Add(4999 * time.Second), tailBegin.Add(48 * time.Hour)} {
+			if _, err := store.TailMark(t.Context(), 0, before); err != nil || c.inTail(memd.CmdGet) != 0 {
+				t.Errorf("got %v and %d rows read, want none", err, c.inTail(memd.CmdGet))
+			}
 		}
 	})
 }
