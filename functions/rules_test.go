@@ -234,6 +234,11 @@ func edgeRules() []rule {
 		{of: "knative", why: "the manifests are data"},
 		{of: "frontend", tests: []string{"frontend"}, why: "the dashboard is data"},
 		{
+			of: "scripts/bench", ours: []string{"shared/...", "knative", "scripts/rig", "scripts/kafka/...", "scripts/couchbase/...", "functions/store"},
+			outside: []string{anything}, tests: []string{anything},
+			why: "what it costs to keep a result is measured with the function that keeps it",
+		},
+		{
 			of: "scripts/...", ours: []string{"shared/...", "knative", "scripts/rig", "scripts/kafka/...", "scripts/couchbase/..."}, outside: []string{anything},
 			tests: []string{anything},
 			why:   "a program for developers measures or drives the product by what it shares",

@@ -129,7 +129,7 @@ func (p kafkaPlan) costs(ctx context.Context, address string) ([]KafkaCost, erro
 		if err := createTopics(ctx, address, wiring(name)); err != nil {
 			return nil, err
 		}
-		way, err := startWay(ctx, name, address)
+		way, err := startRunning(ctx, name, nil, wayCommand, name, address)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
@@ -142,7 +142,7 @@ func (p kafkaPlan) costs(ctx context.Context, address string) ([]KafkaCost, erro
 		into := []*[]time.Duration{&cost.Bare, &cost.Host, &cost.Whole}
 		for round := range p.rounds + 1 {
 			for i, way := range ways {
-				spent, err := way.round(o)
+				spent, err := o.round(way)
 				if err != nil {
 					return out, fmt.Errorf("%s: %w", way.name, err)
 				}

@@ -54,6 +54,4 @@ func (t table) spread(s KafkaSpread) {
 }
 
 // hundredths returns the median with two digits behind the point.
-func hundredths(all []time.Duration) string {
-	return fmt.Sprintf("%.2f µs", float64(median(all))/float64(time.Microsecond))
-}
+func hundredths(all []time.Duration) string { return exact(median(all)) }

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
-	"os/exec"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -83,51 +81,10 @@ func (t *tally) await(ctx context.Context, events int) error {
 	})
 }
 
-// running is a way as a process of its own.
-type running struct {
-	name    string
-	command *exec.Cmd
-	orders  io.WriteCloser
-	says    *bufio.Scanner
-}
-
-func startWay(ctx context.Context, name, address string) (*running, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
-	r := &running{name: name, command: exec.CommandContext(ctx, self, wayCommand, name, address)}
-	r.command.Stderr = os.Stderr
-	if r.orders, err = r.command.StdinPipe(); err != nil {
-		return nil, err
-	}
-	says, err := r.command.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	r.says = bufio.NewScanner(says)
-	return r, r.command.Start()
-}
-
 // round has an order done and returns the CPU time that it took.
-func (r *running) round(o order) (time.Duration, error) {
-	before, err := cpuTime(r.command.Process.Pid)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := fmt.Fprintln(r.orders, o.results, o.events); err != nil {
-		return 0, err
-	}
-	if !r.says.Scan() {
-		return 0, errors.New("the process ended")
-	}
-	after, err := cpuTime(r.command.Process.Pid)
-	return after - before, err
-}
-
-func (r *running) end() {
-	_ = r.orders.Close() // which tells it to end
-	_ = r.command.Wait() // it has said what was wrong
+func (o order) round(way *running) (time.Duration, error) {
+	took, err := way.order(o.results, o.events)
+	return took.cpu, err
 }
 
 // inFlight is how many events wait to be acknowledged at most: probe has one of

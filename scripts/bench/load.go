@@ -51,6 +51,7 @@ type windows struct {
 	settle time.Duration // after every endpoint was checked once
 	length time.Duration
 	count  int
+	look   func() error // called before the first one and behind the last one; nil: not
 }
 
 // measure takes the windows of a process that works on the target.
@@ -59,6 +60,11 @@ func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) 
 	var lasted time.Duration
 	whole := make(reading, len(t.arrivals.counts))
 	rig.Pause(ctx, w.settle)
+	if w.look != nil {
+		if err := w.look(); err != nil {
+			return c, err
+		}
+	}
 	for range w.count {
 		before, began := t.arrivals.read(), time.Now()
 		spent, err := cpuTime(pid)
@@ -78,6 +84,11 @@ func (w windows) measure(ctx context.Context, t *target, pid int) (Cost, error) 
 		c.CPU = append(c.CPU, (after-spent)/time.Duration(max(seen.count(), 1)))
 		for i := range whole {
 			whole[i] += seen[i]
+		}
+	}
+	if w.look != nil {
+		if err := w.look(); err != nil {
+			return c, err
 		}
 	}
 	wanted := float64(t.answering()) * float64(lasted) / float64(t.interval)
@@ -147,7 +158,7 @@ func (b *bench) runMonitor(ctx context.Context, t *target, windows windows, out 
 		return err
 	}
 	out.Memory = memory / int64(len(t.endpoints))
-	if err := m.Terminate(); err != nil {
+	if err := m.Terminate(); err != nil || b.noFile {
 		return err
 	}
 	out.Disk, err = b.settleDisk(ctx, m, t.arrivals.read().count(), len(t.endpoints))

@@ -51,4 +51,8 @@ const method = `One machine runs the target, the monitor as a process of its own
 	`let go of the tail, and its database is closed. An ` +
 	`outage is timed from its beginning, at moments spread evenly between two checks, to the webhook; what fails is a process of its own. ` +
 	`On Kafka, sarama alone and our host are processes of their own that take turns on one real broker: 64 events in flight, the ` +
-	`same records, sent with the same settings, three consumer groups, which sarama alone lets fetch eight times as much at once; CPU is theirs, not the broker's, over the results of a round.`
+	`same records, sent with the same settings, three consumer groups, which sarama alone lets fetch eight times as much at once; CPU is theirs, not the broker's, over the results of a round. ` +
+	`For Couchbase a stand-in for one node is a process of its own, which keeps everything in memory and answers at once: what is told is what its ` +
+	`clients cost, processes of their own that take turns, and what it is asked. One document a result is written by the client library alone, ` +
+	`without spans, figures, compression and durability, from bodies that are ready, and read without decoding it; ours are the functions' own ways, ` +
+	`with a majority for the tail.`

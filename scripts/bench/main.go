@@ -14,6 +14,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/api-endpoint-monitor/monitor/scripts/couchbase/node"
 	"github.com/api-endpoint-monitor/monitor/scripts/rig"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 )
@@ -27,6 +28,12 @@ func program(ctx context.Context) error {
 	if len(os.Args) > 3 && os.Args[1] == wayCommand {
 		return serveWay(ctx, os.Args[2], os.Args[3], os.Stdin, os.Stdout)
 	}
+	if len(os.Args) > 1 && os.Args[1] == nodeCommand {
+		return node.Serve(os.Stdin, os.Stdout)
+	}
+	if len(os.Args) > 3 && os.Args[1] == clientCommand {
+		return serveClient(ctx, os.Args[2], os.Args[3], os.Stdin, os.Stdout)
+	}
 	if len(os.Args) > 2 && os.Args[1] == referenceCommand {
 		interval, err := time.ParseDuration(os.Args[2])
 		if err != nil {
@@ -35,7 +42,7 @@ func program(ctx context.Context) error {
 		return reference(ctx, interval, os.Stdin)
 	}
 	b, out := bench{broker: realBroker}, ""
-	only := flag.String("only", "", "a part of the run: loads, crowds, outages or kafka; empty: all")
+	only := flag.String("only", "", "a part of the run: loads, crowds, outages, kafka or couchbase; empty: all")
 	flag.IntVar(&b.load.Endpoints, "endpoints", 0, "one load alone, of so many endpoints; 0: all of them")
 	flag.DurationVar(&b.load.Interval, "interval", time.Second, "the interval of that load")
 	flag.IntVar(&b.count, "windows", 0, "how often 15 s of the monitor are measured: the longer it runs, the less a result takes up; 0: 4 times")
@@ -63,6 +70,7 @@ type bench struct {
 	load     Load // if it has endpoints: the only one
 	broker   func(context.Context) (cluster, error)
 	settings []string // of the monitor, as NAME=value
+	noFile   bool     // they say that it has no database of its own
 }
 
 // Report is what a run found.
@@ -75,6 +83,8 @@ type Report struct {
 	Crowds  []CrowdResult  `json:"crowds"`
 	Outages []OutageResult `json:"outages"`
 	Kafka   KafkaReport    `json:"kafka"`
+
+	Couchbase CouchbaseReport `json:"couchbase"`
 }
 
 // plan is what is measured.
@@ -85,6 +95,7 @@ type plan struct {
 	intervals []time.Duration // of outages
 	outages   int             // of each kind
 	kafka     kafkaPlan
+	couchbase couchbasePlan
 }
 
 func (b *bench) plan() plan {
@@ -96,6 +107,7 @@ func (b *bench) plan() plan {
 			intervals: []time.Duration{time.Second},
 			outages:   2,
 			kafka:     kafkaPlan{sizes: []int{10}, results: 1000, rounds: 1, endpoints: []int{10, 1000}},
+			couchbase: couchbasePlan{endpoints: 100, minutes: 1, documents: 100, seconds: []int{600}, charts: 1, rounds: 1, load: Load{100, time.Second}},
 		}
 	}
 	b.windows = windows{settle: 12 * time.Second, length: 15 * time.Second, count: cmp.Or(b.count, 4)}
@@ -109,7 +121,19 @@ func (b *bench) plan() plan {
 		intervals: []time.Duration{time.Second, time.Minute},
 		outages:   20,
 		kafka:     kafkaPlan{sizes: []int{10, 100, 1000}, results: 200_000, rounds: 5, endpoints: []int{10, 1000, 100_000}, load: Load{1000, time.Second}, outages: 5},
+		couchbase: couchbasePlan{
+			endpoints: 10_000, minutes: 10, documents: 100_000, seconds: []int{1, 15}, charts: 5, rounds: 5, load: Load{10_000, time.Second}, outages: 20,
+		},
 	}
+}
+
+// prepare makes a folder for everything, and the monitor if there is none.
+func (b *bench) prepare(ctx context.Context) (err error) {
+	if b.dir, err = os.MkdirTemp("", "bench"); err != nil || b.program != "" {
+		return err
+	}
+	b.program, err = rig.Build(ctx, ".", b.dir)
+	return err
 }
 
 // all does the whole run. What it had found before an error is in the report.
@@ -119,15 +143,10 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 	}
 	plan := b.plan()
 	var err error
-	if b.dir, err = os.MkdirTemp("", "bench"); err != nil {
+	if err = b.prepare(ctx); err != nil {
 		return report, err
 	}
 	defer func() { _ = os.RemoveAll(b.dir) }()
-	if b.program == "" {
-		if b.program, err = rig.Build(ctx, ".", b.dir); err != nil {
-			return report, err
-		}
-	}
 	part := func(name string, measure func() error) {
 		if err == nil && (only == "" || only == name) {
 			err = measure()
@@ -169,6 +188,10 @@ func (b *bench) all(ctx context.Context, only string) (Report, error) {
 	}
 	part("kafka", func() (err error) {
 		report.Kafka, err = b.runKafka(ctx, plan.kafka)
+		return err
+	})
+	part("couchbase", func() (err error) {
+		report.Couchbase, err = b.runCouchbase(ctx, plan.couchbase)
 		return err
 	})
 	return report, err

@@ -13,7 +13,7 @@ import (
 
 // TestMain lets the test binary be the processes that a run starts.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && slices.Contains([]string{partCommand, referenceCommand, wayCommand}, os.Args[1]) {
+	if len(os.Args) > 1 && slices.Contains([]string{partCommand, referenceCommand, wayCommand, clientCommand, nodeCommand}, os.Args[1]) {
 		main()
 		return
 	}
@@ -51,6 +51,7 @@ func TestBench(t *testing.T) {
 		}
 	}
 	report.Kafka.hold(t)
+	report.Couchbase.hold(t)
 	var table bytes.Buffer
 	report.print(&table)
 	if lines := strings.Count(table.String(), "\n| "); lines < len(report.Loads)+len(report.Crowds)+len(report.Outages)+len(report.Kafka.Costs)+len(report.Kafka.Spreads) {

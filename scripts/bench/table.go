@@ -22,6 +22,7 @@ func (r Report) print(to io.Writer) {
 	}
 	printOutages(to, r.Outages)
 	r.Kafka.print(to)
+	r.Couchbase.print(to)
 }
 
 func printLoads(to io.Writer, loads []LoadResult) {
@@ -73,15 +74,18 @@ func (t table) load(l LoadResult) {
 		checks = beside(checks, l.Checks >= leastChecks, "≥ 50000")
 	}
 	age := l.Disk.Results / l.Endpoints
+	database := fmt.Sprintf("%.1f MiB, %.1f used", mebibytes(l.Disk.File), mebibytes(l.Disk.Used))
 	disk := fmt.Sprintf("%.1f B at %d an endpoint", l.Disk.Each, age)
-	if age >= fullWindow {
+	switch {
+	case l.Disk.File == 0:
+		disk, database = "–", "–"
+	case age >= fullWindow:
 		disk = beside(disk, l.Disk.Each <= mostDisk, "≤ 30 B")
-	} else {
+	default:
 		disk += fmt.Sprintf(" [≤ 30 B from %d on]", fullWindow)
 	}
 	t.row(l.Endpoints, l.Interval, micros(l.Monitor.Middle), bare, ratio, onTime, millis(l.Monitor.P50), millis(l.Monitor.P99),
-		share4(l.Before.OnTime)+", "+share4(l.After.OnTime), memory, disk,
-		fmt.Sprintf("%.1f MiB, %.1f used", mebibytes(l.Disk.File), mebibytes(l.Disk.Used)), checks)
+		share4(l.Before.OnTime)+", "+share4(l.After.OnTime), memory, disk, database, checks)
 }
 
 func (t table) outage(o OutageResult) {
