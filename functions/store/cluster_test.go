@@ -130,3 +130,45 @@ func TestFoldWhileTheClusterFails(t *testing.T) {
 		}
 	})
 }
+
+// TestFoldCosts holds what the cluster is asked for by one shard of 10,000
+// endpoints at 1 s: each minute, its windows and rollups are read and written once,
+// and each event of the tail is written, read and removed once.
+func TestFoldCosts(t *testing.T) {
+	t.Parallel()
+	var c *cluster
+	b := newBenchAt(t, func(b *bench) storage.Store { c = newCluster(b); return c.open(b) })
+	const minutes = 10
+	for minute := range minutes {
+		b.arriveMinute(minute)
+		b.fold()
+		if minute == 0 {
+			c.ResetCounts() // windows begin, and the tail is found
+		}
+	}
+	const events, perMinute = 30, (minutes - 1)
+	for _, want := range []struct {
+		collection string
+		op         memd.CmdCode
+		most       int // a minute
+	}{
+		{"windows", memd.CmdGet, endpoints},
+		{"windows", memd.CmdReplace, endpoints},
+		{"rollups", memd.CmdGet, 3 * endpoints},
+		{"rollups", memd.CmdReplace, 3 * endpoints},
+		{"tail", memd.CmdAdd, events},
+		{"tail", memd.CmdGet, events + 2},
+		{"tail", memd.CmdDelete, events},
+		{"shards", memd.CmdGet, events + 10},
+		{"shards", memd.CmdReplace, 2},
+	} {
+		got := c.Counts().Of(want.op, want.collection)
+		if got.Requests > want.most*perMinute {
+			t.Errorf("got %d requests %s of %s in %d minutes, want %d a minute at most", got.Requests, want.op.Name(), want.collection, perMinute, want.most)
+		}
+		t.Logf("%s %s: %.1f requests a minute, %.0f bytes in, %.0f out", want.collection, want.op.Name(),
+			float64(got.Requests)/perMinute, float64(got.In)/perMinute, float64(got.Out)/perMinute)
+	}
+	all, results := c.Counts().Sum(func(couchbasetest.Kind) bool { return true }), float64(60*endpoints*perMinute)
+	t.Logf("a result: %.3f requests, %.0f bytes in, %.0f bytes out", float64(all.Requests)/results, float64(all.In)/results, float64(all.Out)/results)
+}
