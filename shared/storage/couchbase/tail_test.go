@@ -45,19 +45,15 @@ func (c *sharedCluster) pass(d time.Duration) { c.passed.Add(int64(d)) }
 // process opens the store of one process.
 func (c *sharedCluster) process(retention time.Duration) *couchbase.Store {
 	c.Helper()
-	settings := couchbase.Settings{Bucket: "monitor", Buckets: []string{"monitor"}}
-	settings.Link.Address = c.Address()
-	settings.Link.User, settings.Link.Password = couchbasetest.DefaultUser, couchbasetest.DefaultPassword
-	store, err := couchbase.Open(c.Context(), settings, couchbase.Options{Retention: retention, Clock: c.clock})
-	if err != nil {
-		c.Fatalf("open the store: %v", err)
-	}
-	c.Cleanup(func() {
-		if err := store.Close(); err != nil {
-			c.Errorf("close the store: %v", err)
-		}
-	})
-	return store
+	return c.processWith([]string{"monitor"}, retention)
+}
+
+// processWith opens it with its results in these buckets.
+func (c *sharedCluster) processWith(buckets []string, retention time.Duration) *couchbase.Store {
+	c.Helper()
+	settings := settingsOf(c.Node)
+	settings.Buckets = buckets
+	return openedWith(c, settings, couchbase.Options{Retention: retention, Clock: c.clock})
 }
 
 func (c *sharedCluster) append(store *couchbase.Store, data string) {
@@ -95,11 +91,7 @@ func (c *sharedCluster) inTail(op memd.CmdCode) int {
 // stored returns how many rows the cluster keeps, in the chain or not.
 func (c *sharedCluster) stored() int {
 	c.Helper()
-	all, err := c.Documents().All(couchbasetest.Place{Bucket: "monitor", Scope: layout.Scope, Collection: layout.Tail})
-	if err != nil {
-		c.Fatalf("look at the tail: %v", err)
-	}
-	return len(all)
+	return len(c.documents("monitor", layout.Tail))
 }
 
 func wantTexts(t testing.TB, got []string, want ...string) {
