@@ -45,6 +45,35 @@ func TestNothingRunsAfterClose(t *testing.T) {
 	}
 }
 
+func TestCloseWaitsForWhatIsBeingDone(t *testing.T) {
+	t.Parallel()
+	n := couchbasetest.Prepared(t, couchbasetest.Options{})
+	w := dial(t, n).enter()
+	closed, early := make(chan struct{}), make(chan bool, 1)
+	begun := n.Faults().Add(couchbasetest.Fault{
+		Ops: []memd.CmdCode{couchbasetest.Get}, Hold: make(chan struct{}),
+		Before: func() {
+			select {
+			case <-closed:
+				early <- true
+			case <-time.After(100 * time.Millisecond):
+				early <- false
+			}
+		},
+	})
+	held := of(memd.CmdGet, 0, "k", "")
+	held.Magic = memd.CmdMagicReq
+	if err := w.conn.WritePacket(&held); err != nil {
+		t.Fatal(err)
+	}
+	<-begun.First()
+	n.Close()
+	close(closed)
+	if <-early {
+		t.Error("got Close back before a request was done with")
+	}
+}
+
 func TestANodeThatIsStartedAgainHasItsDocuments(t *testing.T) {
 	t.Parallel()
 	n, c := collection(t, couchbasetest.Options{})

@@ -3,8 +3,11 @@ package couchbasetest_test
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"fmt"
 	"hash/crc32"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +124,9 @@ func TestRequestsOutOfOrderAreRefused(t *testing.T) {
 		"a swap of what is absent": {withCAS(of(memd.CmdSet, tail, "k", "v", 0, 0), 1), memd.StatusKeyNotFound},
 		"compressed bytes":         {compressed(of(memd.CmdSet, tail, "k", "v", 0, 0)), memd.StatusInvalidArgs},
 		"an unknown command":       {memd.Packet{Command: memd.CmdStat}, memd.StatusUnknownCommand},
+		"a collection by no name":  {memd.Packet{Command: memd.CmdCollectionsGetID, Value: []byte("monitor.none")}, memd.StatusCollectionUnknown},
+		"a scope by no name":       {memd.Packet{Command: memd.CmdCollectionsGetID, Value: []byte("none.tail")}, memd.StatusScopeUnknown},
+		"half a name":              {memd.Packet{Command: memd.CmdCollectionsGetID, Value: []byte("monitor")}, memd.StatusInvalidArgs},
 		"an unknown bucket":        {memd.Packet{Command: memd.CmdSelectBucket, Key: []byte("none")}, memd.StatusKeyNotFound},
 		"a counter":                {of(memd.CmdIncrement, tail, "k", ""), memd.StatusUnknownCommand},
 	}
@@ -131,6 +137,14 @@ func TestRequestsOutOfOrderAreRefused(t *testing.T) {
 	}
 	if got := w.ask(of(memd.CmdGet, tail, strings.Repeat("k", 246), "")).Status; got != memd.StatusKeyNotFound {
 		t.Errorf("got status %v of a key of 246 bytes, want not found", got)
+	}
+	manifest, err := n.Documents().Manifest("monitor")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := fmt.Sprintf(`{"manifest_uid":"%x"}`, manifest.UID)
+	if got := w.ask(of(memd.CmdGet, 99, "k", "")); string(got.Value) != want {
+		t.Errorf("got %q with an unknown collection, want %s", got.Value, want)
 	}
 	if got := w.ask(wrongVBucket(of(memd.CmdGet, tail, "k", ""))); !bytes.Contains(got.Value, []byte(`"vBucketServerMap"`)) {
 		t.Errorf("got %q with not-my-vbucket, want a configuration", got.Value)
@@ -172,8 +186,8 @@ func TestPacketsThatCannotBeBreakTheirConnectionOnly(t *testing.T) {
 		if _, err := w.socket.Write(packet); err != nil {
 			t.Fatal(err)
 		}
-		if read, err := w.socket.Read(make([]byte, 1)); err == nil {
-			t.Errorf("%s: got %d bytes of an answer, want the connection broken", name, read)
+		if _, err := w.socket.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s: got %v of a read, want the connection broken", name, err)
 		}
 	}
 	dial(t, n).enter()
