@@ -24,14 +24,8 @@ type call struct {
 	last   error // of the try before
 }
 
-// begin enters a call, unless nobody waits for it or the link is closed.
+// begin enters a call, once there is room for it.
 func (c *Collection) begin(ctx context.Context, what kind, weight int, bound time.Duration) (*call, error) {
-	if ctx.Err() != nil {
-		return nil, ended(ctx)
-	}
-	if c.link.isClosed() {
-		return nil, c.place.explain(gocb.ErrShutdown)
-	}
 	if !c.bucket.warm.Load() {
 		bound = firstBound
 	}
@@ -74,11 +68,8 @@ func (k *call) end(err error) {
 // ready for whoever asked, if there is no more time, nobody waits any more, or no
 // further try can help.
 func (k *call) next() error {
-	if k.ctx.Err() != nil {
-		return k.ended()
-	}
-	if k.in.link.isClosed() {
-		return k.in.place.explain(gocb.ErrShutdown)
+	if err := k.stopped(); err != nil {
+		return err
 	}
 	if k.tries == 0 {
 		k.tries++
@@ -91,20 +82,20 @@ func (k *call) next() error {
 	}
 	k.in.link.metrics.retries.Inc()
 	k.tries++
-	return k.sleep(wait)
+	pause(k.ctx, wait)
+	return k.stopped()
 }
 
-func (k *call) sleep(wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-k.ctx.Done():
+// stopped returns why no call may go on: nobody waits for it any more, or the link
+// is closed.
+func (k *call) stopped() error {
+	if k.ctx.Err() != nil {
 		return k.ended()
-	case <-k.in.link.closed:
+	}
+	if k.in.link.isClosed() {
 		return k.in.place.explain(gocb.ErrShutdown)
 	}
+	return nil
 }
 
 // timeout returns how long one try may take: at most half of what is left, so that

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/couchbase/gocbcore/v10/memd"
+
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
@@ -29,6 +31,29 @@ func TestSwap(t *testing.T) {
 	wantCode(t, err, monitor.Conflict, "read again")
 	_, err = states.Swap(t.Context(), link.Write{Key: "s:2", Body: body(l, 3), CAS: first}, link.Active)
 	wantCode(t, err, monitor.Conflict, "gone")
+}
+
+func TestSafety(t *testing.T) {
+	t.Parallel()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{})
+	l, states := warm(t, node)
+	for safety, level := range map[link.Safety]memd.DurabilityLevel{link.Majority: memd.DurabilityLevelMajority, link.Active: 0} {
+		node.ResetCounts()
+		cas, err := states.Swap(t.Context(), link.Write{Key: fmt.Sprint("s:", safety), Body: body(l, 1)}, safety)
+		if err == nil {
+			_, err = states.Swap(t.Context(), link.Write{Key: fmt.Sprint("s:", safety), Body: body(l, 2), CAS: cas}, safety)
+		}
+		if err == nil {
+			err = states.SwapAll(t.Context(), []link.Write{{Key: fmt.Sprint("many:", safety), Body: body(l, 3)}}, safety)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := node.Counts().Sum(func(k couchbasetest.Kind) bool { return k.Collection != "" && k.Durability == level })
+		if asked.Requests != 3 {
+			t.Errorf("%d writes asked for the level %d, want 3", asked.Requests, level)
+		}
+	}
 }
 
 func TestMany(t *testing.T) {

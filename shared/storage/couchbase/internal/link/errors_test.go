@@ -91,6 +91,7 @@ func TestReadsOfManyAreTriedAgain(t *testing.T) {
 	get := []memd.CmdCode{memd.CmdGet}
 	node.Faults().Add(couchbasetest.Fault{Ops: get, Status: memd.StatusTmpFail, Times: 3})
 	node.Faults().Add(couchbasetest.Fault{Ops: get, Break: true, Times: 2, Skip: 1})
+	node.Faults().Add(couchbasetest.Fault{Ops: get, Key: "s:2", Lost: true, Times: 1})
 	found, err := states.GetAll(t.Context(), []string{"s:1", "s:none", "s:2"})
 	if err != nil || found[0].CAS == 0 || found[1].CAS != 0 || found[2].CAS == 0 {
 		t.Errorf("got %+v and %v, want the first and the last", found, err)
@@ -106,7 +107,8 @@ func TestRemoveIsRepeated(t *testing.T) {
 	l, states := warm(t, node)
 	insert(t, states, "s:1", body(l, 1))
 	insert(t, states, "s:2", body(l, 1))
-	node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdDelete}, Break: true, Applied: true, Times: 2})
+	node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdDelete}, Key: "s:1", Break: true, Applied: true, Times: 2})
+	node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdDelete}, Key: "s:2", Break: true, Times: 2})
 	if err := states.Remove(t.Context(), []string{"s:1", "s:2"}); err != nil {
 		t.Fatal(err)
 	}

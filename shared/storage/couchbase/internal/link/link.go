@@ -38,7 +38,6 @@ type Link struct {
 	settings Settings
 	options  Options
 	hosts    []string // of the connection string, as host:port
-	secure   bool     // by TLS
 	cluster  *gocb.Cluster
 	metrics  *metrics
 	limit    limit
@@ -61,12 +60,12 @@ func Open(s Settings, o Options) (*Link, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	secure, hosts, err := parseAddress(s.Address)
+	_, hosts, err := parseAddress(s.Address)
 	if err != nil {
 		return nil, err
 	}
 	l := &Link{
-		settings: s, options: o, hosts: hosts, secure: secure, limit: newLimit(), closed: make(chan struct{}),
+		settings: s, options: o, hosts: hosts, limit: newLimit(), closed: make(chan struct{}),
 		who: newName(), buckets: map[string]*bucket{},
 	}
 	l.metrics = newMetrics(l.limit.inFlight)

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"math/rand/v2"
 	"time"
 
@@ -31,6 +32,16 @@ func backoff(tries int) time.Duration {
 		top = min(most, least<<tries)
 	}
 	return top/2 + rand.N(top/2+1)
+}
+
+// pause waits as long, or until ctx ends.
+func pause(ctx context.Context, wait time.Duration) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // again is the client's own retries: of what surely was not done, and of reads.

@@ -2,9 +2,7 @@ package link
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
-	"net"
 	"sync"
 	"time"
 
@@ -38,7 +36,7 @@ func isHopeless(reason error) bool {
 }
 
 // ask returns why the bucket has no connection to its nodes; nil: it has one, or
-// nobody knows. Many who ask at once are told the same.
+// nobody knows. Many who ask within a second are told the same.
 func (b *bucket) ask(ctx context.Context) error {
 	b.truth.mu.Lock()
 	defer b.truth.mu.Unlock()
@@ -48,54 +46,9 @@ func (b *bucket) ask(ctx context.Context) error {
 	err := b.client.WaitUntilReady(truthTakes, &gocb.WaitUntilReadyOptions{
 		Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, RetryStrategy: never{},
 	})
-	if errors.Is(err, gocb.ErrTimeout) {
-		err = b.link.knock(ctx)
-	}
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, gocb.ErrTimeout) {
 		return nil
 	}
 	b.truth.asked, b.truth.found = time.Now(), err
 	return err
-}
-
-// knock connects to the hosts of the connection string and returns the last error
-// if none of them can be spoken to.
-func (l *Link) knock(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, truthTakes)
-	defer cancel()
-	var failed error
-	for _, host := range l.hosts {
-		if failed = l.knockAt(ctx, host); failed == nil {
-			return nil
-		}
-	}
-	return failed
-}
-
-func (l *Link) knockAt(ctx context.Context, host string) error {
-	var conn net.Conn
-	var err error
-	if l.secure {
-		authorities, wrong := l.settings.authorities()
-		if wrong != nil {
-			return wrong
-		}
-		name, _, _ := net.SplitHostPort(host)
-		dialer := tls.Dialer{Config: &tls.Config{
-			MinVersion: tls.VersionTLS12, ServerName: name, RootCAs: authorities,
-			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-				if l.settings.Certificate == "" {
-					return &tls.Certificate{}, nil
-				}
-				return l.settings.certificate()
-			},
-		}}
-		conn, err = dialer.DialContext(ctx, "tcp", host)
-	} else {
-		conn, err = (&net.Dialer{}).DialContext(ctx, "tcp", host)
-	}
-	if err != nil {
-		return err
-	}
-	return conn.Close()
 }

@@ -33,19 +33,6 @@ func (c *Collection) Update(ctx context.Context, key string, safety Safety, chan
 		if !errors.Is(err, monitor.Conflict) || time.Now().After(until) {
 			return cas, err
 		}
-		if err := c.pause(ctx, backoff(tries)); err != nil {
-			return 0, err
-		}
-	}
-}
-
-func (c *Collection) pause(ctx context.Context, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
+		pause(ctx, backoff(tries))
 	}
 }
