@@ -121,13 +121,14 @@ func errRestless() error {
 }
 
 // readCatalog reads all of the catalog at one revision. With ok false it was
-// changed meanwhile.
+// changed meanwhile. Where a page has a change that the record has not, the
+// change's document is there: it goes only after the record has followed.
 func readCatalog(ctx context.Context, collection *link.Collection) (revision int64, whole entries, ok bool, err error) {
 	before, err := readRecord(ctx, collection)
 	if err != nil {
 		return 0, whole, false, err
 	}
-	whole, newest, err := readPages(ctx, collection)
+	whole, err = readPages(ctx, collection)
 	if err != nil {
 		return 0, whole, false, err
 	}
@@ -143,27 +144,25 @@ func readCatalog(ctx context.Context, collection *link.Collection) (revision int
 		whole.apply(change.entries)
 		return before.Revision + 1, whole, true, nil
 	}
-	return before.Revision, whole, newest <= before.Revision, nil
+	return before.Revision, whole, true, nil
 }
 
-// readPages returns what is in all pages, and the revision of the newest one.
-func readPages(ctx context.Context, collection *link.Collection) (whole entries, newest int64, err error) {
-	keys := pageKeys()
+// readPages returns what is in all pages.
+func readPages(ctx context.Context, collection *link.Collection) (entries, error) {
+	keys, whole := pageKeys(), newEntries()
 	documents, err := collection.GetAll(ctx, keys)
 	if err != nil {
-		return whole, 0, err
+		return whole, err
 	}
-	whole = newEntries()
 	for i, found := range documents {
 		page := catalogPage{entries: newEntries()}
 		if err := parse(keys[i], found, &page); err != nil {
-			return whole, 0, err
+			return whole, err
 		}
-		newest = max(newest, page.Revision)
 		maps.Copy(whole.Endpoints, page.Endpoints)
 		maps.Copy(whole.Channels, page.Channels)
 	}
-	return whole, newest, nil
+	return whole, nil
 }
 
 // catalog returns the entries as a catalog at the revision, sorted by key.

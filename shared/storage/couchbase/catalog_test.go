@@ -78,6 +78,19 @@ func TestAChangeIsInForceBeforeItIsInThePages(t *testing.T) {
 	}
 }
 
+// changing is a call that goes on in the background.
+type changing chan error
+
+func change(t testing.TB, store *couchbase.Store, base int64, what monitor.CatalogChange) changing {
+	t.Helper()
+	ended := make(changing, 1)
+	go func() {
+		_, err := store.ChangeCatalog(t.Context(), base, what)
+		ended <- err
+	}()
+	return ended
+}
+
 // TestAHeldUpWriterChangesNothing has a writer insert its change where another's of
 // the same revision has been and gone.
 func TestAHeldUpWriterChangesNothing(t *testing.T) {
@@ -87,15 +100,11 @@ func TestAHeldUpWriterChangesNothing(t *testing.T) {
 	must(stores[0].ChangeCatalog(t.Context(), 0, endpoints(5, "first")))(t)
 	goOn := make(chan struct{})
 	held := node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdAdd}, Key: "change:2", Times: 1, Hold: goOn})
-	slow := make(chan error, 1)
-	go func() {
-		_, err := stores[0].ChangeCatalog(t.Context(), 1, endpoints(9, "too late"))
-		slow <- err
-	}()
+	late := change(t, stores[0], 1, endpoints(9, "too late"))
 	<-held.First()
 	must(stores[1].ChangeCatalog(t.Context(), 1, endpoints(5, "second")))(t)
 	close(goOn)
-	wantCode(t, <-slow, monitor.Conflict)
+	wantCode(t, <-late, monitor.Conflict)
 	wantCatalog(t, stores[2], 2, 5, "second")
 	if left := keysOf(t, node, "change:"); len(left) > 0 {
 		t.Errorf("got %v left, want no change", left)
@@ -105,30 +114,53 @@ func TestAHeldUpWriterChangesNothing(t *testing.T) {
 }
 
 // TestADeadWriterThatWasHeldUpChangesNothing has the same writer die before it
-// finds out, so that its change stays where nobody may believe it.
+// finds out, so that its change stays where nobody may believe it: least of all a
+// writer that read the record before all this.
 func TestADeadWriterThatWasHeldUpChangesNothing(t *testing.T) {
 	t.Parallel()
 	node := prepared(t)
-	stores := several(t, node, 3)
+	stores := several(t, node, 4)
 	must(stores[0].ChangeCatalog(t.Context(), 0, endpoints(5, "first")))(t)
-	goOn := make(chan struct{})
-	held := node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdAdd}, Key: "change:2", Times: 1, Hold: goOn})
-	slow := make(chan error, 1)
-	go func() {
-		_, err := stores[0].ChangeCatalog(t.Context(), 1, endpoints(9, "too late"))
-		slow <- err
-	}()
+	insert, look := make(chan struct{}), make(chan struct{})
+	held := node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdAdd}, Key: "change:2", Times: 1, Hold: insert})
+	late := change(t, stores[0], 1, endpoints(9, "too late"))
 	<-held.First()
-	must(stores[1].ChangeCatalog(t.Context(), 1, endpoints(5, "second")))(t)
+	held = node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdGet}, Key: "change:2", Times: 1, Hold: look})
+	trusting := change(t, stores[1], 1, endpoints(5, "never"))
+	<-held.First()
+	must(stores[2].ChangeCatalog(t.Context(), 1, endpoints(5, "second")))(t)
 	node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdDelete}, Key: "change:2", Status: memd.StatusAccessError})
-	close(goOn)
-	wantCode(t, <-slow, monitor.Conflict)
+	close(insert)
+	wantCode(t, <-late, monitor.Conflict)
 	if left := keysOf(t, node, "change:2"); len(left) != 1 {
 		t.Fatalf("got %v left, want the change of the late writer", left)
 	}
-	wantCatalog(t, stores[2], 2, 5, "second")
-	must(stores[2].ChangeCatalog(t.Context(), 2, endpoints(5, "third")))(t)
+	close(look)
+	wantCode(t, <-trusting, monitor.Conflict)
+	wantCatalog(t, stores[3], 2, 5, "second")
+	must(stores[3].ChangeCatalog(t.Context(), 2, endpoints(5, "third")))(t)
 	wantCatalog(t, stores[1], 3, 5, "third")
+}
+
+// TestAWriterKnowsItsChangeThatAnotherFinished has another writer finish the change
+// before the first one looks whether it is in force.
+func TestAWriterKnowsItsChangeThatAnotherFinished(t *testing.T) {
+	t.Parallel()
+	node := prepared(t)
+	stores := several(t, node, 2)
+	must(stores[0].ChangeCatalog(t.Context(), 0, endpoints(5, "first")))(t)
+	goOn, looks := make(chan struct{}), make(chan (<-chan struct{}), 1)
+	node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdAdd}, Key: "change:2", Times: 1, Before: func() {
+		held := couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdGet}, Key: "revision", Times: 1, Hold: goOn}
+		looks <- node.Faults().Add(held).First()
+	}})
+	ours := change(t, stores[0], 1, endpoints(5, "second"))
+	<-<-looks
+	wantCode(t, <-change(t, stores[1], 1, endpoints(5, "lost")), monitor.Conflict)
+	must(stores[1].ChangeCatalog(t.Context(), 2, endpoints(5, "third")))(t)
+	close(goOn)
+	check(t, <-ours)
+	wantCatalog(t, stores[0], 3, 5, "third")
 }
 
 // TestReadersSeeOneRevision reads the catalog while its pages change.
