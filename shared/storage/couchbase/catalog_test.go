@@ -196,7 +196,7 @@ func TestReadersSeeOneRevision(t *testing.T) {
 	})
 	wantAllWell(t, errs)
 	wantCatalog(t, stores[0], changes, n, fmt.Sprint(changes))
-	t.Logf("fault: %d changes while the catalog was read %v times: each read was of one revision", changes, reads)
+	fmt.Printf("fault: %-32s changes %6d, read %8v, torn=0\n", "a catalog that changes", changes, reads)
 }
 
 // wantWhole wants all endpoints to be of one revision, which is none before seen.

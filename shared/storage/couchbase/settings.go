@@ -30,7 +30,7 @@ var bucketPattern = regexp.MustCompile(`^[A-Za-z0-9_%-][A-Za-z0-9_.%-]{0,99}$`)
 
 // Check returns an Invalid error for every setting that cannot be.
 func (s Settings) Check() error {
-	var faults []error
+	faults := []error{s.Link.Check()}
 	if !bucketPattern.MatchString(s.Bucket) {
 		faults = append(faults, monitor.FieldErrorf("MONITOR_BUCKET", "must be 1 to 100 of A-Z a-z 0-9 _ . - %%, not a dot first, got %q", s.Bucket))
 	}

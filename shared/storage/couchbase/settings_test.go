@@ -30,6 +30,7 @@ func TestSettingsAreChecked(t *testing.T) {
 		"no bucket for results":    {func(s *couchbase.Settings) { s.Buckets = nil }, "must name 1 to 30 buckets, got 0"},
 		"too many buckets":         {func(s *couchbase.Settings) { s.Buckets = many }, "must name 1 to 30 buckets, got 31"},
 		"a bucket twice":           {func(s *couchbase.Settings) { s.Buckets = []string{"a", "b", "a"} }, "must name each bucket once, got a,b,a"},
+		"nobody to log in as":      {func(s *couchbase.Settings) { s.Link.User = "" }, "MONITOR_COUCHBASE_USER: must be set"},
 		"both at once":             {func(s *couchbase.Settings) { s.Bucket, s.Buckets = "", nil }, "must name 1 to 30 buckets"},
 	} {
 		settings := plainSettings()
