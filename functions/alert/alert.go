@@ -97,7 +97,7 @@ type Alert struct {
 func New(parts Parts) *Alert {
 	a := &Alert{
 		parts:   parts,
-		catalog: &catalog{store: parts.Store, clock: parts.Clock, shards: parts.Shards},
+		catalog: newCatalog(parts),
 		shards:  make([]*shard, parts.Shards),
 	}
 	for number := range a.shards {

@@ -2,7 +2,6 @@ package alert
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -19,9 +18,15 @@ type catalog struct {
 	clock  func() time.Time
 	shards int
 
-	mu      sync.Mutex
+	turn    chan struct{} // holds one token: one reads at a time, and nobody waits longer than its context
 	checked time.Time
 	known   *definitions
+}
+
+func newCatalog(parts Parts) *catalog {
+	c := &catalog{store: parts.Store, clock: parts.Clock, shards: parts.Shards, turn: make(chan struct{}, 1)}
+	c.turn <- struct{}{}
+	return c
 }
 
 // definitions are the endpoints of one revision of the catalog, by shard, and
@@ -35,8 +40,12 @@ type definitions struct {
 // get returns the definitions: those that were in force a moment ago, or, if
 // the newest are asked for, those that are now.
 func (c *catalog) get(ctx context.Context, newest bool) (*definitions, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	select {
+	case <-c.turn:
+		defer func() { c.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return nil, monitor.Wrap(monitor.Unavailable, ctx.Err(), "wait for the catalog")
+	}
 	now := c.clock()
 	if c.known != nil && !newest && now.Sub(c.checked) < catalogAge {
 		return c.known, nil

@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
@@ -13,16 +12,26 @@ import (
 type channels struct {
 	catalog storage.Catalog
 
-	mutex    sync.Mutex
+	turn     chan struct{} // holds one token: one reads at a time, and nobody waits longer than its context
 	loaded   bool
 	revision int64
 	byKey    map[string]monitor.Channel
 }
 
+func newChannels(catalog storage.Catalog) channels {
+	c := channels{catalog: catalog, turn: make(chan struct{}, 1)}
+	c.turn <- struct{}{}
+	return c
+}
+
 // find returns the channel, and false where it is not defined.
 func (c *channels) find(ctx context.Context, key string) (monitor.Channel, bool, error) {
-	c.mutex.Lock()
-	defer c.mutex.Unlock()
+	select {
+	case <-c.turn:
+		defer func() { c.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return monitor.Channel{}, false, monitor.Wrap(monitor.Unavailable, ctx.Err(), "wait for the catalog")
+	}
 	revision, err := c.catalog.CatalogRevision(ctx)
 	if err != nil {
 		return monitor.Channel{}, false, err

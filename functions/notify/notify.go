@@ -41,7 +41,7 @@ func New(parts Parts) *Notify {
 	return &Notify{
 		parts:   parts,
 		woken:   newWakeups(),
-		catalog: channels{catalog: parts.Catalog},
+		catalog: newChannels(parts.Catalog),
 		metrics: newMetrics(parts.Registry),
 	}
 }

@@ -11,12 +11,13 @@ import (
 const (
 	idle       = time.Hour       // the longest sleep of the sender without anything to do
 	storePause = 5 * time.Second // before a store that failed is tried again
+	lookLimit  = 2 * time.Second // the longest look at a shard
 )
 
 // Run sends notices until ctx ends, and then waits for the attempts in hand:
 // at most sendLimit and a last try to record the outcome.
 func (n *Notify) Run(ctx context.Context) error {
-	s := sender{Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, lanes: newLanes()}
+	s := sender{Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, unread: map[int]bool{}, lanes: newLanes()}
 	s.wakeAll()
 	for {
 		s.look(ctx)
@@ -44,6 +45,7 @@ type sender struct {
 	due     map[int]monitor.Instant // when to look at a shard; absent: not before it is woken
 	pending map[int]int             // notices per shard, as last seen
 	lanes   lanes
+	unread  map[int]bool // shards that could not be read the last time
 }
 
 func (s *sender) wake(shards []int) {
@@ -75,12 +77,9 @@ func (s *sender) look(ctx context.Context) {
 			continue
 		}
 		delete(s.due, shard)
-		pending, err := s.parts.Notices.PendingNotices(ctx, shard)
-		if err != nil && ctx.Err() == nil {
-			s.parts.Log.Warn("cannot read the pending notices", telemetry.KeyShard, shard, telemetry.KeyError, err)
-		}
+		pending, err := s.read(ctx, shard)
 		if err != nil {
-			s.due[shard] = now.Add(storePause)
+			s.due[shard] = s.now().Add(storePause)
 			continue
 		}
 		s.count(shard, len(pending))
@@ -92,6 +91,24 @@ func (s *sender) look(ctx context.Context) {
 			s.due[shard] = next
 		}
 	}
+}
+
+// read returns the shard's pending notices. One shard that cannot be read holds up
+// the others for lookLimit at most. The log hears of the first of them alone.
+func (s *sender) read(ctx context.Context, shard int) ([]monitor.Notice, error) {
+	limited, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	pending, err := s.parts.Notices.PendingNotices(limited, shard)
+	if err == nil {
+		delete(s.unread, shard)
+		return pending, nil
+	}
+	if len(s.unread) == 0 && ctx.Err() == nil {
+		s.parts.Log.Warn("cannot read the pending notices; trying again until they can be read",
+			telemetry.KeyShard, shard, telemetry.KeyError, err)
+	}
+	s.unread[shard] = true
+	return nil, err
 }
 
 func (s *sender) count(shard, pending int) {

@@ -36,7 +36,8 @@ type Schedule struct {
 	parts   Parts
 	started monitor.Instant
 	metrics *metrics
-	blind   atomic.Bool // what is down could not be read the last time
+	blind   atomic.Bool  // what is down could not be read the last time
+	failed  atomic.Int64 // calls in a row that had nothing available
 
 	mu      sync.Mutex
 	roster  *roster            // of the catalog's last revision that was read
@@ -52,9 +53,34 @@ func New(parts Parts) *Schedule {
 
 // Handler returns the function's handler. It needs no data of its event: every
 // tick asks for the same. An error means that a slot could not be handed out
-// whole; the next tick carries on.
+// whole; the next tick carries on. So while nothing is available a tick is not
+// tried over and over, and is no dead letter.
 func (s *Schedule) Handler() events.Handler {
-	return func(ctx context.Context, _ events.Event, emit events.Emit) error { return s.tick(ctx, emit) }
+	return func(ctx context.Context, _ events.Event, emit events.Emit) error {
+		return s.patient(ctx, s.tick(ctx, emit))
+	}
+}
+
+// patience is how many calls in a row fail before ticks count as done that could do
+// nothing: fewer than a Trigger tries.
+const patience = 3
+
+// patient gives back the error, unless what it wants has not been available for long.
+// The log hears when that begins and when it ends.
+func (s *Schedule) patient(ctx context.Context, err error) error {
+	if monitor.CodeOf(err) != monitor.Unavailable || ctx.Err() != nil {
+		if s.failed.Swap(0) > patience {
+			s.parts.Log.Info("slots can be planned again")
+		}
+		return err
+	}
+	switch failed := s.failed.Add(1); {
+	case failed <= patience:
+		return err
+	case failed == patience+1:
+		s.parts.Log.Error("slots cannot be planned; each tick tries again", telemetry.KeyError, err)
+	}
+	return nil
 }
 
 func (s *Schedule) now() monitor.Instant { return monitor.At(s.parts.Clock()) }

@@ -63,7 +63,7 @@ type App struct {
 // New wires the functions by the manifests. Invalid: the manifests do not fit
 // the settings, or those of Kafka cannot be.
 func New(parts Parts) (*App, error) {
-	parts.Store = &oneCatalog{Store: parts.Store}
+	parts.Store = newOneCatalog(parts.Store)
 	a := &App{Parts: parts, run: fmt.Sprintf("%d", parts.Clock().UnixNano())}
 	if err := a.connect(); err != nil {
 		return nil, err

@@ -25,6 +25,7 @@ type bubbled struct {
 	registry *prometheus.Registry
 	client   *http.Client // whose only server it is
 	stop     func()       // ends it and closes its store; the test's end does so too
+	end      func() error // the same, for a test that judges how it ended
 }
 
 // runInBubble runs the monitor on the data. Before it starts, adapt says what is
@@ -54,15 +55,19 @@ func runInBubble(t *testing.T, data string, adapt func(*standalone.Parts)) bubbl
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, end := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	network, ended := newPipes(), make(chan error, 1)
 	go func() { ended <- app.Run(ctx, network) }()
+	end := sync.OnceValue(func() error {
+		cancel()
+		return errors.Join(<-ended, store.Close())
+	})
+	judged := false
 	stop := sync.OnceFunc(func() {
-		end()
-		if err := errors.Join(<-ended, store.Close()); err != nil {
+		if err := end(); err != nil && !judged {
 			t.Errorf("the monitor ended with %v", err)
 		}
 	})
 	t.Cleanup(stop)
-	return bubbled{store, registry, network.client(), stop}
+	return bubbled{store, registry, network.client(), stop, func() error { judged = true; return end() }}
 }

@@ -2,7 +2,6 @@ package standalone
 
 import (
 	"context"
-	"sync"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
@@ -15,14 +14,24 @@ import (
 type oneCatalog struct {
 	drivers.Store
 
-	mu    sync.Mutex
+	turn  chan struct{} // holds one token: one reads at a time, and nobody waits longer than its context
 	known monitor.Catalog
+}
+
+func newOneCatalog(store drivers.Store) *oneCatalog {
+	c := &oneCatalog{Store: store, turn: make(chan struct{}, 1)}
+	c.turn <- struct{}{}
+	return c
 }
 
 // Catalog returns the catalog as it is now, which is not to be changed.
 func (c *oneCatalog) Catalog(ctx context.Context) (monitor.Catalog, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	select {
+	case <-c.turn:
+		defer func() { c.turn <- struct{}{} }()
+	case <-ctx.Done():
+		return monitor.Catalog{}, monitor.Wrap(monitor.Unavailable, ctx.Err(), "wait for the catalog")
+	}
 	revision, err := c.CatalogRevision(ctx)
 	if err != nil {
 		return monitor.Catalog{}, err
