@@ -5,7 +5,7 @@ import "slices"
 // faults returns the promises that are taken away, each with the tests that
 // must notice. CONTRIBUTING.md lists them for people.
 func faults() []fault {
-	return slices.Concat(pipelineFaults(), awayFaults(), edgeFaults(), kafkaFaults(), kafkaTellingFaults(), kafkaClusterFaults(), kafkaOperatorFaults(), sharingFaults())
+	return slices.Concat(pipelineFaults(), awayFaults(), edgeFaults(), kafkaFaults(), kafkaTellingFaults(), kafkaClusterFaults(), kafkaOperatorFaults(), couchbaseFaults(), sharingFaults())
 }
 
 // pipelineFaults lose, double or forget something on the data's way.

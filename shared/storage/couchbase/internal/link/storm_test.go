@@ -88,6 +88,9 @@ func TestUpdateThatWantsNothing(t *testing.T) {
 func TestInFlightIsBounded(t *testing.T) {
 	t.Parallel()
 	const bound = 1024
+	if !link.Admits(bound) || link.Admits(bound+1) {
+		t.Errorf("got another bound, want %d", bound)
+	}
 	node := couchbasetest.Prepared(t, couchbasetest.Options{})
 	registry := prometheus.NewRegistry()
 	l := openWith(t, settingsOf(node), link.Options{Registry: registry})
