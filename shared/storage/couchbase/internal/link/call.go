@@ -66,10 +66,10 @@ func (k *call) end(err error) {
 
 // next waits until the call may try once more. It returns an error, which is
 // ready for whoever asked, if there is no more time, nobody waits any more, or no
-// further try can help.
+// further try can help. A link that was closed says so by itself.
 func (k *call) next() error {
-	if err := k.stopped(); err != nil {
-		return err
+	if k.ctx.Err() != nil {
+		return k.ended()
 	}
 	if k.tries == 0 {
 		k.tries++
@@ -83,17 +83,8 @@ func (k *call) next() error {
 	k.in.link.metrics.retries.Inc()
 	k.tries++
 	pause(k.ctx, wait)
-	return k.stopped()
-}
-
-// stopped returns why no call may go on: nobody waits for it any more, or the link
-// is closed.
-func (k *call) stopped() error {
 	if k.ctx.Err() != nil {
 		return k.ended()
-	}
-	if k.in.link.isClosed() {
-		return k.in.place.explain(gocb.ErrShutdown)
 	}
 	return nil
 }

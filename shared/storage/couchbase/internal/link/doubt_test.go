@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/couchbase/gocbcore/v10/memd"
 	"github.com/prometheus/client_golang/prometheus"
@@ -29,37 +28,34 @@ func losses() map[string]couchbasetest.Fault {
 
 func TestAWriteInDoubtIsDoneOnce(t *testing.T) {
 	t.Parallel()
-	for name, fault := range losses() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			node := couchbasetest.Prepared(t, couchbasetest.Options{})
-			registry := prometheus.NewRegistry()
-			l := openWith(t, settingsOf(node), link.Options{Registry: registry})
-			states := l.Collection(bucket, layout.States)
-			insert(t, states, "other", body(l, 0))
+	sideBySide(t, losses(), func(t *testing.T, _ string, fault couchbasetest.Fault) {
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		registry := prometheus.NewRegistry()
+		l := openWith(t, settingsOf(node), link.Options{Registry: registry})
+		states := l.Collection(bucket, layout.States)
+		insert(t, states, "other", body(l, 0))
 
-			fault.Ops, fault.Times = []memd.CmdCode{memd.CmdAdd}, 1
-			node.Faults().Add(fault)
-			first := body(l, 1)
-			cas := insert(t, states, "s:1", first)
-			wantBody(t, states, "s:1", string(first))
+		fault.Ops, fault.Times = []memd.CmdCode{memd.CmdAdd}, 1
+		node.Faults().Add(fault)
+		first := body(l, 1)
+		cas := insert(t, states, "s:1", first)
+		wantBody(t, states, "s:1", string(first))
 
-			fault.Ops = []memd.CmdCode{memd.CmdReplace, memd.CmdSet}
-			node.Faults().Add(fault)
-			second := body(l, 2)
-			next, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: second, CAS: cas}, link.Majority)
-			if err != nil || next == cas {
-				t.Fatalf("got the CAS %d and %v, want a new one", next, err)
-			}
-			wantBody(t, states, "s:1", string(second))
-			if _, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 3), CAS: next}, link.Majority); err != nil {
-				t.Errorf("with the CAS that was returned: %v", err)
-			}
-			if got := metric(t, registry, "ambiguous_total"); got != 2 {
-				t.Errorf("%v writes are counted as in doubt, want 2", got)
-			}
-		})
-	}
+		fault.Ops = []memd.CmdCode{memd.CmdReplace, memd.CmdSet}
+		node.Faults().Add(fault)
+		second := body(l, 2)
+		next, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: second, CAS: cas}, link.Majority)
+		if err != nil || next == cas {
+			t.Fatalf("got the CAS %d and %v, want a new one", next, err)
+		}
+		wantBody(t, states, "s:1", string(second))
+		if _, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 3), CAS: next}, link.Majority); err != nil {
+			t.Errorf("with the CAS that was returned: %v", err)
+		}
+		if got := metric(t, registry, "ambiguous_total"); got != 2 {
+			t.Errorf("%v writes are counted as in doubt, want 2", got)
+		}
+	})
 }
 
 func TestAWriteInDoubtThatAnotherOverwrote(t *testing.T) {
@@ -160,6 +156,6 @@ func TestWhatNobodyKnowsIsSaid(t *testing.T) {
 	node := couchbasetest.Prepared(t, couchbasetest.Options{})
 	l, states := warm(t, node)
 	node.Faults().Add(couchbasetest.Fault{Key: "s:1", Lost: true})
-	_, err := states.Swap(within(t, 3*time.Second), link.Write{Key: "s:1", Body: body(l, 1)}, link.Majority)
+	_, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Active)
 	wantCode(t, err, monitor.Unavailable, "no answer from 127.0.0.1:")
 }

@@ -19,11 +19,12 @@ var writing = []memd.CmdCode{memd.CmdAdd, memd.CmdReplace, memd.CmdSet}
 
 func TestWhatANodeAnswers(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	type answer struct {
 		status memd.StatusCode
 		code   monitor.Code
 		says   string
-	}{
+	}
+	tests := map[string]answer{
 		"too large":             {memd.StatusTooBig, monitor.Invalid, "20 MiB"},
 		"temporary failure":     {memd.StatusTmpFail, monitor.Unavailable, "short of memory"},
 		"busy":                  {memd.StatusBusy, monitor.Unavailable, "short of memory"},
@@ -38,21 +39,18 @@ func TestWhatANodeAnswers(t *testing.T) {
 		"durability ambiguous":  {memd.StatusSyncWriteAmbiguous, monitor.Unavailable, "too few replicas of the bucket monitor"},
 		"no reason":             {memd.StatusInternalError, monitor.Unavailable, ""},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			node := couchbasetest.Prepared(t, couchbasetest.Options{})
-			l, states := warm(t, node)
-			node.Faults().Add(couchbasetest.Fault{Ops: writing, Status: test.status})
-			_, err := states.Swap(within(t, 2*time.Second), link.Write{Key: "s:1", Body: body(l, 1)}, link.Majority)
-			wantCode(t, err, test.code, test.says)
+	sideBySide(t, tests, func(t *testing.T, _ string, test answer) {
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		l, states := warm(t, node)
+		node.Faults().Add(couchbasetest.Fault{Ops: writing, Status: test.status})
+		_, err := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Active)
+		wantCode(t, err, test.code, test.says)
 
-			node.Faults().Clear()
-			if found, err := states.Get(t.Context(), "s:1"); err != nil || found.CAS != 0 {
-				t.Errorf("got %+v and %v, want nothing kept", found, err)
-			}
-		})
-	}
+		node.Faults().Clear()
+		if found, err := states.Get(t.Context(), "s:1"); err != nil || found.CAS != 0 {
+			t.Errorf("got %+v and %v, want nothing kept", found, err)
+		}
+	})
 }
 
 func TestWhatPassesIsTriedAgain(t *testing.T) {
@@ -170,7 +168,7 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 	t.Parallel()
 	node := couchbasetest.Prepared(t, couchbasetest.Options{})
 	l, _ := warm(t, node)
-	_, err := l.Collection(bucket, "nothing").Get(within(t, 2*time.Second), "s:1")
+	_, err := l.Collection(bucket, "nothing").Get(t.Context(), "s:1")
 	wantCode(t, err, monitor.Unavailable, "bucket monitor", "collection monitor.nothing", "run the migration")
 	_, err = l.Collection("other", layout.States).Get(t.Context(), "s:1")
 	wantCode(t, err, monitor.Unavailable, "no bucket other", "run the migration")
@@ -195,7 +193,7 @@ func TestNoNodeIsNamed(t *testing.T) {
 	node := couchbasetest.Prepared(t, couchbasetest.Options{})
 	l := open(t, node)
 	node.Stop()
-	_, err := l.Collection(bucket, layout.States).Get(within(t, 2*time.Second), "s:1")
+	_, err := l.Collection(bucket, layout.States).Get(within(t, 6*time.Second), "s:1")
 	wantCode(t, err, monitor.Unavailable, "127.0.0.1:")
 	wantCode(t, l.Ready(t.Context(), bucket), monitor.Unavailable, "127.0.0.1:")
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -132,6 +133,16 @@ func newClock(at time.Time) *clock {
 func (c *clock) now() time.Time { return time.Unix(0, c.at.Load()) }
 
 func (c *clock) set(at time.Time) { c.at.Store(at.UnixNano()) }
+
+// sideBySide runs the cases all at once, for they wait more than they work.
+func sideBySide[C any](t *testing.T, cases map[string]C, run func(t *testing.T, name string, c C)) {
+	t.Helper()
+	var wait sync.WaitGroup
+	for name, c := range cases {
+		wait.Go(func() { t.Run(name, func(t *testing.T) { run(t, name, c) }) })
+	}
+	wait.Wait()
+}
 
 // eventually waits until what is said becomes true, a minute at most.
 func eventually(t testing.TB, what string, is func() bool) {

@@ -3,7 +3,6 @@ package link_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 	"time"
 
@@ -45,7 +44,14 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Errorf("close again: %v", err)
 	}
-	for _, way := range append(ways, func() error { return l.Ready(t.Context(), bucket) }) {
+	ways = append(ways,
+		func() error { return l.Ready(t.Context(), bucket) },
+		func() error { return l.Ready(t.Context()) },
+		func() error { return states.Remove(t.Context(), []string{"s:1"}) },
+		func() error { _, err := list(t.Context(), states); return err },
+		func() error { _, err := l.Collection("new", layout.States).Get(t.Context(), "s:1"); return err },
+	)
+	for _, way := range ways {
 		wantCode(t, way(), monitor.Unavailable, "closed")
 	}
 }
@@ -125,46 +131,43 @@ func TestReady(t *testing.T) {
 
 func TestReadyRemembersWhatWasRefused(t *testing.T) {
 	t.Parallel()
-	for status, says := range map[memd.StatusCode]string{
-		memd.StatusTmpFail:              "short of memory",
-		memd.StatusAccessError:          "may not do this",
-		memd.StatusDurabilityImpossible: "0 replicas",
-	} {
-		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			t.Parallel()
-			node := couchbasetest.Prepared(t, couchbasetest.Options{})
-			clock := newClock(time.Now())
-			l := openWith(t, settingsOf(node), link.Options{Clock: clock.now})
-			states := l.Collection(bucket, layout.States)
-			insert(t, states, "other", body(l, 0))
-			node.Faults().Add(couchbasetest.Fault{Ops: writing, Status: status})
-			_, refused := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Majority)
-			if refused == nil {
-				t.Fatal("the write was taken")
-			}
-			if _, err := states.Get(t.Context(), "s:1"); err != nil {
-				t.Fatal(err)
-			}
-			wantCode(t, l.Ready(t.Context(), bucket), monitor.Unavailable, says)
-			refusedAt := clock.now()
-			clock.set(refusedAt.Add(time.Minute))
-			if err := l.Ready(t.Context(), bucket); err != nil {
-				t.Errorf("a minute later, with nothing asked meanwhile: %v", err)
-			}
-			clock.set(refusedAt)
+	sideBySide(t, map[string]memd.StatusCode{
+		"short of memory": memd.StatusTmpFail,
+		"may not do this": memd.StatusAccessError,
+		"0 replicas":      memd.StatusDurabilityImpossible,
+	}, func(t *testing.T, says string, status memd.StatusCode) {
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		clock := newClock(time.Now())
+		l := openWith(t, settingsOf(node), link.Options{Clock: clock.now})
+		states := l.Collection(bucket, layout.States)
+		insert(t, states, "other", body(l, 0))
+		node.Faults().Add(couchbasetest.Fault{Ops: writing, Status: status})
+		_, refused := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Active)
+		if refused == nil {
+			t.Fatal("the write was taken")
+		}
+		if _, err := states.Get(t.Context(), "s:1"); err != nil {
+			t.Fatal(err)
+		}
+		wantCode(t, l.Ready(t.Context(), bucket), monitor.Unavailable, says)
+		refusedAt := clock.now()
+		clock.set(refusedAt.Add(time.Minute))
+		if err := l.Ready(t.Context(), bucket); err != nil {
+			t.Errorf("a minute later, with nothing asked meanwhile: %v", err)
+		}
+		clock.set(refusedAt)
 
-			node.Faults().Clear()
-			insert(t, states, "s:1", body(l, 1))
-			if err := l.Ready(t.Context(), bucket); err != nil {
-				t.Errorf("after a write that was taken: %v", err)
-			}
-			_, conflict := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Majority)
-			wantCode(t, conflict, monitor.Conflict)
-			if err := l.Ready(t.Context(), bucket); err != nil {
-				t.Errorf("after a conflict: %v", err)
-			}
-		})
-	}
+		node.Faults().Clear()
+		insert(t, states, "s:1", body(l, 1))
+		if err := l.Ready(t.Context(), bucket); err != nil {
+			t.Errorf("after a write that was taken: %v", err)
+		}
+		_, conflict := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Majority)
+		wantCode(t, conflict, monitor.Conflict)
+		if err := l.Ready(t.Context(), bucket); err != nil {
+			t.Errorf("after a conflict: %v", err)
+		}
+	})
 }
 
 func TestReadyOfNobody(t *testing.T) {

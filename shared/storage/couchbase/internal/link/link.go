@@ -38,10 +38,10 @@ type Link struct {
 	settings Settings
 	options  Options
 	hosts    []string // of the connection string, as host:port
+	secure   bool     // by TLS
 	cluster  *gocb.Cluster
 	metrics  *metrics
 	limit    limit
-	closed   chan struct{} // closed by Close
 	closing  sync.Once
 	refusal  atomic.Pointer[refusal] // of the last write; nil: it was taken
 	who      string                  // begins each Stamp of this process
@@ -60,12 +60,12 @@ func Open(s Settings, o Options) (*Link, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
-	_, hosts, err := parseAddress(s.Address)
+	secure, hosts, err := parseAddress(s.Address)
 	if err != nil {
 		return nil, err
 	}
 	l := &Link{
-		settings: s, options: o, hosts: hosts, limit: newLimit(), closed: make(chan struct{}),
+		settings: s, options: o, hosts: hosts, secure: secure, limit: newLimit(),
 		who: newName(), buckets: map[string]*bucket{},
 	}
 	l.metrics = newMetrics(l.limit.inFlight)
@@ -118,7 +118,6 @@ func withOptions(address string) string {
 func (l *Link) Close() error {
 	var err error
 	l.closing.Do(func() {
-		close(l.closed)
 		l.metrics.unregister(l.options.Registry)
 		err = l.cluster.Close(nil)
 	})
@@ -142,13 +141,4 @@ func newName() string {
 	var random [8]byte
 	_, _ = rand.Read(random[:]) // it never fails
 	return hex.EncodeToString(random[:]) + "."
-}
-
-func (l *Link) isClosed() bool {
-	select {
-	case <-l.closed:
-		return true
-	default:
-		return false
-	}
 }

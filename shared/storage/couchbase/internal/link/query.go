@@ -22,9 +22,6 @@ func (c *Collection) Query(ctx context.Context, s statements.Statement, params m
 	if ctx.Err() != nil {
 		return ended(ctx)
 	}
-	if c.link.isClosed() {
-		return c.place.explain(gocb.ErrShutdown)
-	}
 	start := time.Now()
 	err := c.query(ctx, s, params, take)
 	c.link.metrics.observe(query, start)

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/couchbase/gocb/v2"
 
@@ -77,10 +76,11 @@ func TestQueryIsPreparedOnce(t *testing.T) {
 
 func TestWhatTheQueryServiceAnswers(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	type failure struct {
 		effect couchbasetest.Effect
 		says   []string
-	}{
+	}
+	tests := map[string]failure{
 		"no index":      {couchbasetest.RefuseQuery(4000, "No index available", false), []string{"lacks the index ix_incidents_time", "run the migration"}},
 		"no collection": {couchbasetest.RefuseQuery(12003, "Keyspace not found", false), []string{"a collection of the scope monitor", "run the migration"}},
 		"no rights":     {couchbasetest.RefuseQuery(13014, "User does not have credentials", false), []string{"the user Administrator may not run incidents"}},
@@ -90,23 +90,20 @@ func TestWhatTheQueryServiceAnswers(t *testing.T) {
 		"resets":        {couchbasetest.Reset(), []string{"does not answer incidents"}},
 		"is wrong":      {couchbasetest.RefuseQuery(5000, "panic", false), []string{"refuses incidents (error 5000)"}},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			node := couchbasetest.Prepared(t, couchbasetest.Options{})
-			l := open(t, node)
-			incidents := l.Collection(bucket, layout.Incidents)
-			happened(t, l, incidents, "a", "b")
-			node.Web().Fail(couchbasetest.WebFault{Of: "incidents", Effect: test.effect})
-			_, err := list(within(t, 20*time.Second), incidents)
-			wantCode(t, err, monitor.Unavailable, test.says...)
+	sideBySide(t, tests, func(t *testing.T, _ string, test failure) {
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		l := open(t, node)
+		incidents := l.Collection(bucket, layout.Incidents)
+		happened(t, l, incidents, "a", "b")
+		node.Web().Fail(couchbasetest.WebFault{Of: "incidents", Effect: test.effect})
+		_, err := list(t.Context(), incidents)
+		wantCode(t, err, monitor.Unavailable, test.says...)
 
-			node.Web().Heal()
-			if ids, err := list(t.Context(), incidents); err != nil || len(ids) != 2 {
-				t.Errorf("once it is well again: got %v and %v, want two", ids, err)
-			}
-		})
-	}
+		node.Web().Heal()
+		if ids, err := list(t.Context(), incidents); err != nil || len(ids) != 2 {
+			t.Errorf("once it is well again: got %v and %v, want two", ids, err)
+		}
+	})
 }
 
 func TestTheQueryServiceIsAway(t *testing.T) {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -19,9 +20,6 @@ const readyBound = 5 * time.Second
 func (l *Link) Ready(ctx context.Context, buckets ...string) error {
 	if ctx.Err() != nil {
 		return ended(ctx)
-	}
-	if l.isClosed() {
-		return place{link: l}.explain(gocb.ErrShutdown)
 	}
 	if len(buckets) == 0 {
 		return l.answers(ctx)
@@ -69,20 +67,20 @@ func (b *bucket) ready(ctx context.Context) error {
 // firstReady waits until the bucket has connections, or for the error that keeps
 // it from having them.
 func (b *bucket) firstReady(ctx context.Context) error {
-	for until := time.Now().Add(readyBound - 2*truthTakes); time.Now().Before(until); {
-		err := b.client.WaitUntilReady(truthTakes, &gocb.WaitUntilReadyOptions{
-			Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, RetryStrategy: never{},
-		})
+	where := place{link: b.link, bucket: b.name}
+	until := time.Now().Add(readyBound - 4*truthTakes)
+	for {
+		connected, why := b.look(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return ended(ctx)
-		case err == nil:
+		case connected:
 			return nil
-		case !errors.Is(err, gocb.ErrTimeout):
-			return place{link: b.link, bucket: b.name}.explain(err)
+		case isHopeless(why) || time.Now().After(until):
+			return where.explain(cmp.Or[error](why, gocb.ErrUnambiguousTimeout))
 		}
+		pause(ctx, truthTakes/10)
 	}
-	return place{link: b.link, bucket: b.name}.explain(gocb.ErrUnambiguousTimeout)
 }
 
 // answers asks the cluster itself, by its management service.

@@ -34,6 +34,7 @@ func TestTLS(t *testing.T) {
 	s.Authority = put(t, folder, "theirs.pem", newAuthority(t).pem)
 	_, err := openWith(t, s, link.Options{}).Collection(bucket, layout.States).Get(t.Context(), "s:1")
 	wantCode(t, err, monitor.Unavailable, "signed by nobody whom we know", "MONITOR_COUCHBASE_CA")
+	wantCode(t, openWith(t, s, link.Options{}).Ready(t.Context(), bucket), monitor.Unavailable, "MONITOR_COUCHBASE_CA")
 	s.Authority = ""
 	_, err = openWith(t, s, link.Options{}).Collection(bucket, layout.States).Get(t.Context(), "s:1")
 	wantCode(t, err, monitor.Unavailable, "signed by nobody whom we know", "MONITOR_COUCHBASE_CA")

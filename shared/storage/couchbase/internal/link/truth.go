@@ -43,12 +43,22 @@ func (b *bucket) ask(ctx context.Context) error {
 	if time.Since(b.truth.asked) < truthHolds {
 		return b.truth.found
 	}
-	err := b.client.WaitUntilReady(truthTakes, &gocb.WaitUntilReadyOptions{
-		Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, RetryStrategy: never{},
-	})
-	if ctx.Err() != nil || errors.Is(err, gocb.ErrTimeout) {
+	_, err := b.look(ctx)
+	if ctx.Err() != nil {
 		return nil
 	}
 	b.truth.asked, b.truth.found = time.Now(), err
 	return err
+}
+
+// look tells whether the bucket has connections to all of its nodes, and why not,
+// if that can be known.
+func (b *bucket) look(ctx context.Context) (connected bool, why error) {
+	err := b.client.WaitUntilReady(truthTakes, &gocb.WaitUntilReadyOptions{
+		Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, RetryStrategy: never{},
+	})
+	if errors.Is(err, gocb.ErrTimeout) {
+		return false, b.link.knock(ctx)
+	}
+	return err == nil, err
 }
