@@ -13,3 +13,11 @@ func (s *Store) ShardBucket(ctx context.Context, shard int) (string, error) {
 }
 
 func Key(parts ...string) string { return key(parts...) }
+
+// Remembered returns of how many rows of a shard's tail the store knows.
+func (s *Store) Remembered(shard int) int {
+	t := s.tails.of(shard)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.arrived)
+}

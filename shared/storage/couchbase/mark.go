@@ -17,13 +17,18 @@ type mark struct {
 
 func (t *shardTail) markKey() string { return key("f", strconv.Itoa(t.shard)) }
 
+// mark reads the mark, and forgets the rows that have left the tail.
 func (t *shardTail) mark(ctx context.Context) (mark, error) {
 	found, err := t.shards.Get(ctx, t.markKey())
 	if err != nil {
 		return mark{}, err
 	}
 	var m mark
-	return m, parse(t.markKey(), found, &m)
+	if err := parse(t.markKey(), found, &m); err != nil {
+		return mark{}, err
+	}
+	t.forget(m.Dropped)
+	return m, nil
 }
 
 // moveMark moves both forward, and returns the mark as it was and as it is.

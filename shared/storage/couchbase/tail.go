@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/storage"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/rows"
@@ -17,6 +16,8 @@ import (
 // each row is a document of its own. A reader goes from one to the next until there
 // is none; a writer takes the first number that is free. The document f:{shard}
 // says up to where rows have been folded, and up to where they have been removed.
+// What is folded may have been forgotten by the cluster, the oldest first: a reader
+// passes over it.
 
 const (
 	leastTail = 6 * time.Hour // that rows of the tail are kept at least; what is folded goes before
@@ -87,7 +88,6 @@ func (s *Store) inChain(ctx context.Context, t *shardTail, n int64) (bool, error
 	if err != nil {
 		return false, err
 	}
-	t.forget(mark.Dropped)
 	switch first := mark.Folded + 1; {
 	case n <= mark.Dropped:
 		t.restart()
@@ -186,92 +186,4 @@ func (t *shardTail) get(ctx context.Context, n int64) (bool, error) {
 	arrived, _, err := rows.ReadTail(found.Body)
 	t.saw(n, arrived)
 	return true, err
-}
-
-// TailRows implements storage.Tail.
-func (s *Store) TailRows(ctx context.Context, shard int, after int64, limit int) ([]storage.TailRow, error) {
-	t, err := s.shardTail(ctx, shard)
-	if err != nil {
-		return nil, err
-	}
-	found, err := t.read(ctx, after, limit)
-	if err != nil || len(found) > 0 || limit < 1 {
-		return found, err
-	}
-	mark, err := t.mark(ctx)
-	if err != nil || mark.Dropped <= after {
-		return nil, err
-	}
-	return t.read(ctx, mark.Dropped, limit)
-}
-
-// read returns the rows from after+1 on, until one is not there.
-func (t *shardTail) read(ctx context.Context, after int64, limit int) ([]storage.TailRow, error) {
-	var all []storage.TailRow
-	for len(all) < limit {
-		last := after + int64(len(all))
-		count := min(t.page(last), limit-len(all))
-		keys := make([]string, count)
-		for i := range keys {
-			keys[i] = t.key(last + int64(i) + 1)
-		}
-		found, err := t.rows.GetAll(ctx, keys)
-		if err != nil {
-			return nil, err
-		}
-		for _, document := range found {
-			if document.CAS == 0 {
-				return all, nil
-			}
-			row := storage.TailRow{Seq: after + int64(len(all)) + 1}
-			if row.Arrived, row.Data, err = rows.ReadTail(document.Body); err != nil {
-				return nil, err
-			}
-			t.saw(row.Seq, row.Arrived)
-			all = append(all, row)
-		}
-	}
-	return all, nil
-}
-
-// TailMark implements storage.Tail. What this process has not yet seen of the
-// tail is read.
-func (s *Store) TailMark(ctx context.Context, shard int, before monitor.Instant) (int64, error) {
-	t, err := s.shardTail(ctx, shard)
-	if err != nil {
-		return 0, err
-	}
-	mark, err := t.mark(ctx)
-	if err != nil {
-		return 0, err
-	}
-	seq := mark.Dropped
-	for {
-		last := t.early(seq, before)
-		if known := t.knows(last + 1); known || last+1 == t.nextNumber() {
-			seq = last
-			break
-		}
-		more, err := t.read(ctx, last, tailPage)
-		if err != nil {
-			return 0, err
-		}
-		if seq = last; len(more) == 0 {
-			break
-		}
-	}
-	if seq == mark.Dropped {
-		return 0, nil
-	}
-	return seq, nil
-}
-
-// Folded implements storage.Tail.
-func (s *Store) Folded(ctx context.Context, shard int) (int64, error) {
-	t, err := s.shardTail(ctx, shard)
-	if err != nil {
-		return 0, err
-	}
-	mark, err := t.mark(ctx)
-	return mark.Folded, err
 }

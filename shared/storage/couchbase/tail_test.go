@@ -268,6 +268,67 @@ func TestTailOfRowsThatExpire(t *testing.T) {
 	})
 }
 
+func TestTailThatIsNotDecidedOn(t *testing.T) {
+	t.Parallel()
+	t.Run("is read from the first row that has not expired", func(t *testing.T) {
+		t.Parallel()
+		c := newSharedCluster(t)
+		store := c.process(time.Hour)
+		for n := range 80 {
+			c.append(store, fmt.Sprint(n))
+			c.fold(store, int64(n+1), 0)
+			c.pass(5 * time.Minute)
+		}
+		c.append(store, "80")
+		c.pass(40 * time.Minute)
+		other := c.process(time.Hour)
+		texts, last := c.read(other, 0)
+		if last != 81 || len(texts) != 64 || texts[0] != "17" {
+			t.Errorf("got rows %q to number %d, want 17 to 80", texts, last)
+		}
+		for name, process := range map[string]*couchbase.Store{"who wrote them": store, "another process": other, "a new process": c.process(time.Hour)} {
+			mark, err := process.TailMark(t.Context(), 0, tailBegin.Add(100*time.Minute))
+			if err != nil || mark != 20 {
+				t.Errorf("%s: got mark %d and %v, want 20", name, mark, err)
+			}
+		}
+	})
+	t.Run("is read whole while rows before are removed", func(t *testing.T) {
+		t.Parallel()
+		c := newSharedCluster(t)
+		store, other := c.process(0), c.process(0)
+		for n := range 20 {
+			c.append(store, fmt.Sprint(n))
+		}
+		c.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdDelete}, Key: "t:0:[12]", Status: memd.StatusAccessError})
+		c.fold(store, 18, 16)
+		texts, last := c.read(other, 0)
+		if last != 20 || !slices.Equal(texts[len(texts)-4:], []string{"16", "17", "18", "19"}) {
+			t.Errorf("got rows %q up to %d, want all that have not left the tail", texts, last)
+		}
+	})
+}
+
+func TestTailIsForgottenByWhoOnlyReads(t *testing.T) {
+	t.Parallel()
+	c := newSharedCluster(t)
+	writer, reader := c.process(0), c.process(0)
+	for n := range 50 {
+		c.append(writer, fmt.Sprint(n))
+		after, err := reader.Folded(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.read(reader, after)
+		c.fold(writer, int64(n+1), int64(n+1))
+	}
+	for name, process := range map[string]*couchbase.Store{"writer": writer, "reader": reader} {
+		if got := process.Remembered(0); got > 2 {
+			t.Errorf("%s: got %d rows remembered, want those of the last round", name, got)
+		}
+	}
+}
+
 func TestTailCostsLittle(t *testing.T) {
 	t.Parallel()
 	c := newSharedCluster(t)
