@@ -378,6 +378,14 @@ func TestTailCostsLittle(t *testing.T) {
 			}
 		}
 	})
+	t.Run("at a read from the beginning, which passes over what has been removed", func(t *testing.T) {
+		c.fold(store, 5000, 5000)
+		c.ResetCounts()
+		texts, last := c.read(store, 0)
+		if got := c.inTail(memd.CmdGet); got > 20 || len(texts) != 11 || last != 5011 {
+			t.Errorf("got %d rows read for %d rows up to %d, want 20 at most for 11 up to 5011", got, len(texts), last)
+		}
+	})
 }
 
 func TestTailWhileTheClusterFails(t *testing.T) {
