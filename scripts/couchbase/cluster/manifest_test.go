@@ -52,8 +52,7 @@ func TestManifest(t *testing.T) {
 // settingsOf returns the environment variables that a struct of settings reads.
 func settingsOf(of reflect.Type) []string {
 	var names []string
-	for i := range of.NumField() {
-		field := of.Field(i)
+	for field := range of.Fields() {
 		if field.Type.Kind() == reflect.Struct {
 			names = append(names, settingsOf(field.Type)...)
 		}

@@ -89,11 +89,11 @@ func isDone(err error) bool {
 }
 
 func (r *run) refused(err error) error {
-	return monitor.Wrap(monitor.Forbidden, reason{err}, "the cluster refuses the user %q: check MONITOR_COUCHBASE_USER and its password", r.user)
+	return monitor.Wrap(monitor.Forbidden, reason{err}, "the cluster refuses the user %q: check MONITOR_COUCHBASE_USER and its password", r.settings.User)
 }
 
 func (r *run) forbidden(err error, doing string) error {
-	return monitor.Wrap(monitor.Forbidden, reason{err}, "%s: the user %q may not do that", doing, r.user)
+	return monitor.Wrap(monitor.Forbidden, reason{err}, "%s: the user %q may not do that", doing, r.settings.User)
 }
 
 // reason is an error of the client that shows what the cluster said, and not the

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/statements"
 )
 
@@ -29,11 +31,8 @@ const answering = 20 * time.Second
 // look asks the cluster what there is of what is wanted. It changes nothing.
 func (r *run) look(ctx context.Context) (sight, error) {
 	seen := sight{scopes: map[string]map[string]bool{}, indexes: map[string]string{}}
-	if !r.reached {
-		if err := r.link.Ready(ctx); err != nil {
-			return sight{}, r.linked(err)
-		}
-		r.reached = true
+	if err := r.reach(ctx); err != nil {
+		return sight{}, err
 	}
 	nodes, err := r.link.Cluster().Internal().GetNodesMetadata(&gocb.GetNodesMetadataOptions{Context: ctx, Timeout: answering})
 	if err = r.managed(err, "ask for the nodes"); err != nil {
@@ -52,6 +51,25 @@ func (r *run) look(ctx context.Context) (sight, error) {
 		}
 	}
 	return seen, nil
+}
+
+// reach makes sure that the cluster answers, once. A client that has not reached it
+// may have missed what nodes say to a new client only, so the next try is made with
+// another.
+func (r *run) reach(ctx context.Context) error {
+	if r.reached {
+		return nil
+	}
+	err := r.link.Ready(ctx)
+	if err == nil {
+		r.reached = true
+		return nil
+	}
+	if again, opening := link.Open(r.settings, link.Options{}); opening == nil {
+		err = errors.Join(err, r.link.Close())
+		r.link = again
+	}
+	return r.linked(err)
 }
 
 // lookIn looks for the scope in a bucket, and, where it is that of metadata, for

@@ -52,14 +52,13 @@ func Run(ctx context.Context, settings couchbase.Settings, options Options) (rep
 	if err := errors.Join(settings.Check(), options.check()); err != nil {
 		return Report{}, err
 	}
-	opened, err := link.Open(settings.Link, link.Options{})
-	if err != nil {
+	run := &run{settings: settings.Link, options: options, want: wanted(settings)}
+	if run.link, err = link.Open(run.settings, link.Options{}); err != nil {
 		return Report{}, err
 	}
-	defer func() { err = errors.Join(err, opened.Close()) }()
+	defer func() { err = errors.Join(err, run.link.Close()) }()
 	ctx, cancel := context.WithTimeout(ctx, options.patience())
 	defer cancel()
-	run := &run{link: opened, user: settings.Link.User, options: options, want: wanted(settings)}
 	err = run.converge(ctx)
 	return run.report, err
 }
@@ -86,28 +85,28 @@ func (o Options) patience() time.Duration {
 
 // run is one run: what it works on, and what it has done.
 type run struct {
-	link    *link.Link
-	user    string
-	options Options
-	want    wants
-	report  Report
-	reached bool   // the cluster has answered
-	told    string // what was last said to be waited for
+	settings link.Settings
+	link     *link.Link
+	options  Options
+	want     wants
+	report   Report
+	reached  bool   // the cluster has answered
+	told     string // what was last said to be waited for
 }
 
 // converge looks and does until nothing is left to do.
 func (r *run) converge(ctx context.Context) error {
 	for pause := shortest; ; pause = min(2*pause, longest) {
+		before := len(r.report.Steps)
 		done, err := r.round(ctx)
-		if err == nil && done {
-			return nil
-		}
-		if err != nil && !mayPass(err) {
+		switch {
+		case done, err != nil && !mayPass(err):
 			return err
-		}
-		if err == nil {
+		case err == nil:
 			pause = shortest
 			continue
+		case len(r.report.Steps) > before:
+			pause = shortest
 		}
 		r.waiting(err)
 		if !rest(ctx, pause) {
@@ -131,7 +130,7 @@ func (r *run) round(ctx context.Context) (done bool, err error) {
 	r.report.Cluster, r.report.Buckets = seen.cluster.String(), seen.lines(r.want)
 	steps, err := plan(r.want, seen, r.options)
 	if err != nil || len(steps) == 0 {
-		return true, err
+		return err == nil, err
 	}
 	if r.options.Plan {
 		for _, step := range steps {
