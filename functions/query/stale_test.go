@@ -21,7 +21,7 @@ import (
 )
 
 // pressedKit is a kit whose store can be away, and whose clock runs from noon
-// on. Of its two endpoints ns/a is down.
+// on. Of its three endpoints ns/a is down.
 type pressedKit struct {
 	*kit
 	felt   *storagetest.Pressed
@@ -62,7 +62,7 @@ func pressing(t *testing.T, test func(*testing.T, *pressedKit)) {
 			p.Clock = func() time.Time { return noon.Time().Add(time.Since(k.began)) }
 			p.Log = slog.New(slog.NewTextHandler(k.log, nil))
 		})
-		define(t, k.kit, endpoint("ns", "a"), endpoint("ns", "b"))
+		define(t, k.kit, endpoint("ns", "a"), endpoint("ns", "b"), endpoint("ns", "quiet"))
 		k.opened, _ = outage(endpoint("ns", "a"), 2*time.Minute)
 		must(t, k.store.PutIncident(t.Context(), k.opened.Incident))
 		k.down(t, "ns/a")
@@ -173,6 +173,7 @@ func TestStale(t *testing.T) {
 // are, and that all is as it was stored once they do not any more.
 func (k *pressedKit) answersWhileAway(t *testing.T, mood storagetest.Mood) {
 	t.Helper()
+	pass(5 * time.Second) // in which all is read that is worth it
 	felt := query.Moment(noon.Add(time.Since(k.began)))
 	k.felt.Feel(mood)
 	pass(10 * time.Second)
@@ -182,7 +183,7 @@ func (k *pressedKit) answersWhileAway(t *testing.T, mood storagetest.Mood) {
 	}
 	k.emit(resultsEvent(result("ns/b", time.Second, monitor.Passed)))
 	list := k.list(t)
-	if list.Counts != (query.Counts{Up: 1, Down: 1}) || list.Items[1].Last == nil {
+	if list.Counts != (query.Counts{Up: 1, Down: 1, Unknown: 1}) || list.Items[1].Last == nil {
 		t.Errorf("got %+v, want what came since as well", list)
 	}
 	stale := struct {
@@ -201,7 +202,7 @@ func (k *pressedKit) answersWhileAway(t *testing.T, mood storagetest.Mood) {
 	if len(open.Items) != 1 || open.Items[0].ID != id {
 		t.Errorf("got open incidents %+v, want the one that is known", open.Items)
 	}
-	believe(t, k.kit, monitor.State{Endpoint: "ns/b", Health: monitor.Degraded, Since: noon})
+	believe(t, k.kit, monitor.State{Endpoint: "ns/quiet", Health: monitor.Degraded, Since: noon})
 	k.felt.Feel(nil)
 	eventually(t, "no stale answers", func() bool { return k.list(t).Stale == 0 })
 	if got := k.list(t).Counts; got.Degraded != 1 {
