@@ -57,9 +57,13 @@ func TestPressed(t *testing.T) {
 			p.tell(change("a", 1, "oncall"))
 			pass(time.Second)
 			felt.Feel(storagetest.Hang(10 * time.Second))
+			p.tick()
 			pass(time.Hour)
 			if calls := felt.Calls(); calls > 3600 {
 				t.Errorf("got %d calls of the store in an hour, want fewer than one a second", calls)
+			}
+			if got := w.log.Load(); got != 1 {
+				t.Errorf("got %d lines in the log, want one", got)
 			}
 			felt.Feel(nil)
 			p.tell(change("b", 1, "oncall"))

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,11 +28,21 @@ const shards = 4
 type world struct {
 	t     *testing.T
 	store *sqlite.Store
+	log   lines
 
 	mutex  sync.Mutex
 	answer func(ctx context.Context, n monitor.Notice) error // nil: everything is accepted
 	tried  []delivery
 	taken  []delivery
+}
+
+// lines counts what is logged.
+type lines struct{ atomic.Int64 }
+
+// Write counts one line.
+func (l *lines) Write(line []byte) (int, error) {
+	l.Add(1)
+	return len(line), nil
 }
 
 type delivery struct {
@@ -92,7 +103,7 @@ func (w *world) run(notices storage.Notices) *process {
 	registry := prometheus.NewRegistry()
 	n := notify.New(notify.Parts{
 		Notices: notices, Catalog: w.store, Send: w.send, Shards: shards, Clock: time.Now,
-		Log: slog.New(slog.DiscardHandler), Registry: registry,
+		Log: slog.New(slog.NewTextHandler(&w.log, nil)), Registry: registry,
 	})
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan error, 1)
