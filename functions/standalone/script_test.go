@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -16,6 +17,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/api-endpoint-monitor/monitor/scripts/couchbase/node"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 )
 
 // TestProgram runs the scripts in testdata against the built program. Beside
@@ -29,28 +33,78 @@ import (
 // $TOLD there is somebody who takes notices: a GET shows their changes.
 func TestProgram(t *testing.T) {
 	t.Parallel()
+	runScripts(t, testscript.Params{Dir: "testdata"})
+}
+
+// TestProgramOnCouchbase runs some of them, and those in testdata/couchbase, with
+// everything kept in a stand-in for a Couchbase node. They also have
+//
+//	node stop|restart          ends the node's process, and starts it again
+func TestProgramOnCouchbase(t *testing.T) {
+	t.Parallel()
+	runScripts(t, testscript.Params{
+		Files: []string{"testdata/reload.txtar", "testdata/way.txtar", "testdata/couchbase/cluster.txtar"},
+		Setup: func(env *testscript.Env) error {
+			n, err := node.New(false)
+			if err != nil {
+				return err
+			}
+			env.Defer(n.Close)
+			env.Values[nodeOf] = n
+			for _, setting := range node.Settings(n) {
+				name, value, _ := strings.Cut(setting, "=")
+				env.Setenv(name, value)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"node": changeNode},
+	})
+}
+
+// runScripts runs scripts with what all of them have, beside their own.
+func runScripts(t *testing.T, p testscript.Params) {
+	t.Helper()
 	program := build(t, "functions/standalone/cmd")[0]
 	bin := t.TempDir()
 	if err := os.Symlink(program, filepath.Join(bin, "monitor")); err != nil {
 		t.Fatal(err)
 	}
-	testscript.Run(t, testscript.Params{
-		Dir: "testdata",
-		Setup: func(env *testscript.Env) error {
-			addr, err := freeAddr()
-			_, port, _ := strings.Cut(addr, ":")
-			told := httptest.NewServer(&notices{})
-			env.Defer(told.Close)
-			for name, value := range map[string]string{
-				"PATH": bin + string(os.PathListSeparator) + env.Getenv("PATH"),
-				"ADDR": addr, "PORT": port, "MONITOR_ADDR": addr, "TOLD": told.URL,
-			} {
-				env.Setenv(name, value)
-			}
-			return err
-		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"await": awaitText, "replace": replaceText},
-	})
+	more := p.Setup
+	p.Setup = func(env *testscript.Env) error {
+		addr, err := freeAddr()
+		_, port, _ := strings.Cut(addr, ":")
+		told := httptest.NewServer(&notices{})
+		env.Defer(told.Close)
+		for name, value := range map[string]string{
+			"PATH": bin + string(os.PathListSeparator) + env.Getenv("PATH"),
+			"ADDR": addr, "PORT": port, "MONITOR_ADDR": addr, "TOLD": told.URL,
+		} {
+			env.Setenv(name, value)
+		}
+		if err == nil && more != nil {
+			err = more(env)
+		}
+		return err
+	}
+	commands := map[string]func(*testscript.TestScript, bool, []string){"await": awaitText, "replace": replaceText}
+	maps.Copy(commands, p.Cmds)
+	p.Cmds = commands
+	testscript.Run(t, p)
+}
+
+// nodeOf is where a script's environment has its node.
+const nodeOf = "node"
+
+func changeNode(ts *testscript.TestScript, _ bool, args []string) {
+	n := ts.Value(nodeOf).(*couchbasetest.Node)
+	switch strings.Join(args, " ") {
+	case "stop":
+		n.Stop()
+	case "restart":
+		ts.Check(n.Restart())
+	default:
+		ts.Fatalf("usage: node stop|restart")
+	}
 }
 
 // notices takes every notice and shows what it was told, one change a line.
