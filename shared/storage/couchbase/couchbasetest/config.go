@@ -42,17 +42,28 @@ type vbucketMap struct {
 	VBucketMap    [][]int  `json:"vBucketMap"`
 }
 
-func (n *Node) clusterConfig(bucket string) answer {
-	config, err := n.config(bucket)
+// route answers with the configuration. The first ones of a connection count up: a
+// client whose parts are not all there yet when the first one comes, as one from a
+// node so near may, takes no other of the same number.
+func (c *conn) route(bucket string) answer {
+	c.routed = min(c.routed+1, turns-1)
+	return c.node.clusterConfig(bucket, c.routed)
+}
+
+// turns is how many numbers each configuration has.
+const turns = 4
+
+func (n *Node) clusterConfig(bucket string, turn int64) answer {
+	config, err := n.config(bucket, turn)
 	if err != nil {
 		return failed(memd.StatusNoBucket)
 	}
 	return answer{value: config, data: uint8(memd.DatatypeFlagJSON)}
 }
 
-func (n *Node) config(bucket string) ([]byte, error) {
+func (n *Node) config(bucket string, turn int64) ([]byte, error) {
 	c := clusterMap{
-		Rev: n.documents.revision(), RevEpoch: 1,
+		Rev: n.documents.revision()*turns + turn, RevEpoch: 1,
 		NodesExt:               []serviceNode{{Services: n.services(), ThisNode: true}},
 		ClusterCapabilitiesVer: []int{1, 0},
 		ClusterCapabilities:    map[string][]string{"n1ql": {"enhancedPreparedStatements"}},

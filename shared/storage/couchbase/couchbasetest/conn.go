@@ -34,6 +34,7 @@ type conn struct {
 	login    *exchange // under way
 	user     string    // who has logged in
 	bucket   string    // that is selected
+	routed   int64     // configurations that it was given, up to a few
 
 	held  sync.WaitGroup
 	slots chan struct{}

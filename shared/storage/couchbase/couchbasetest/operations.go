@@ -45,7 +45,7 @@ func (n *Node) operate(r *request) answer {
 func (n *Node) refusal(r *request, status memd.StatusCode) answer {
 	switch status {
 	case memd.StatusNotMyVBucket:
-		config := n.clusterConfig(r.bucket)
+		config := n.clusterConfig(r.bucket, 0)
 		return answer{status: status, value: config.value, data: config.data}
 	case memd.StatusCollectionUnknown, memd.StatusScopeUnknown:
 		if manifest, err := n.documents.Manifest(r.bucket); err == nil {

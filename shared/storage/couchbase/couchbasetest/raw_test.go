@@ -3,6 +3,7 @@ package couchbasetest_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -148,6 +149,25 @@ func TestRequestsOutOfOrderAreRefused(t *testing.T) {
 	}
 	if got := w.ask(wrongVBucket(of(memd.CmdGet, tail, "k", ""))); !bytes.Contains(got.Value, []byte(`"vBucketServerMap"`)) {
 		t.Errorf("got %q with not-my-vbucket, want a configuration", got.Value)
+	}
+}
+
+func TestTheFirstConfigurationsCountUp(t *testing.T) {
+	t.Parallel()
+	n := couchbasetest.Prepared(t, couchbasetest.Options{})
+	w := dial(t, n).enter()
+	var got []int64
+	for range 5 {
+		var config struct {
+			Rev int64 `json:"rev"`
+		}
+		if err := json.Unmarshal(w.ask(memd.Packet{Command: memd.CmdGetClusterConfig}).Value, &config); err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, config.Rev)
+	}
+	if !(got[0] < got[1] && got[1] < got[2] && got[2] == got[3] && got[3] == got[4]) {
+		t.Errorf("got the revisions %v, want two that rise and then the same", got)
 	}
 }
 

@@ -111,7 +111,7 @@ func (c *conn) perform(r *request) answer {
 	case memd.CmdSelectBucket:
 		return c.choose(string(r.Key))
 	case memd.CmdGetClusterConfig:
-		return c.node.clusterConfig(r.bucket)
+		return c.route(r.bucket)
 	case memd.CmdCollectionsGetManifest:
 		return c.node.manifest(r.bucket)
 	case memd.CmdCollectionsGetID:
