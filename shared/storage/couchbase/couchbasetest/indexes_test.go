@@ -169,6 +169,7 @@ func TestDefinitionsAreRefused(t *testing.T) {
 		"an index that is there":              {three, "CREATE INDEX there ON incidents(id)", 4300, gocb.ErrIndexExists},
 		"an index that is there, maybe":       {three, "CREATE INDEX there IF NOT EXISTS ON incidents(id)", 0, nil},
 		"IF NOT EXISTS before the name":       {three, "CREATE INDEX IF NOT EXISTS a ON incidents(id)", 3000, gocb.ErrParsingFailure},
+		"a reserved word as a name":           {three, "CREATE INDEX index ON incidents(id)", 3000, gocb.ErrParsingFailure},
 		"a reserved word as a key":            {three, "CREATE INDEX a ON incidents(namespace)", 3000, gocb.ErrParsingFailure},
 		"a key in backquotes":                 {three, "CREATE INDEX a ON incidents(`namespace`, LOWER(id) DESC) WHERE open = TRUE USING GSI", 0, nil},
 		"words behind the end":                {three, "CREATE INDEX a ON incidents(id) AND MORE", 3000, gocb.ErrParsingFailure},

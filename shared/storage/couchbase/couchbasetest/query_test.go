@@ -235,7 +235,8 @@ func TestQueriesAreRefused(t *testing.T) {
 	elsewhere := of("SELECT i.id FROM nowhere AS i WHERE i.id = $id", "ix_incidents_time")
 	unserved := of("SELECT i.id FROM incidents AS i WHERE i.id = $id", "ix_none")
 	partly := of("SELECT i.id FROM incidents AS i WHERE i.id > $id", "ix_incidents_open")
-	known := []statements.Statement{page, reserved, elsewhere, unserved, partly}
+	closed := of("SELECT i.id FROM incidents AS i WHERE i.id > $id AND i.open = FALSE", "ix_incidents_open")
+	known := []statements.Statement{page, reserved, elsewhere, unserved, partly, closed}
 	_, scope, _ := listing(t, couchbasetest.Cluster{Statements: known})
 	tests := map[string]struct {
 		statement statements.Statement
@@ -248,6 +249,7 @@ func TestQueriesAreRefused(t *testing.T) {
 		"a collection that is not there":          {elsewhere, page1("i01"), 12003, gocb.ErrIndexFailure},
 		"an index that is not there":              {unserved, page1("i01"), 4000, gocb.ErrPlanningFailure},
 		"an index that holds only a part":         {partly, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index that holds the others":          {closed, page1(""), 4000, gocb.ErrPlanningFailure},
 		"a parameter that is missing":             {page, page1("i01"), 5010, gocb.ErrInternalServerFailure},
 		"a parameter that it does not have":       {page, whole().with("more", 1), 1065, nil},
 		"an array as a parameter":                 {page, whole().with("id", []string{"i01"}), 1050, nil},
