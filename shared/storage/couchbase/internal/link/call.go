@@ -66,10 +66,10 @@ func (k *call) end(err error) {
 
 // next waits until the call may try once more. It returns an error, which is
 // ready for whoever asked, if there is no more time, nobody waits any more, or no
-// further try can help. A link that was closed says so by itself.
+// further try can help.
 func (k *call) next() error {
-	if k.ctx.Err() != nil {
-		return k.ended()
+	if err := k.stopped(); err != nil {
+		return err
 	}
 	if k.tries == 0 {
 		k.tries++
@@ -83,8 +83,17 @@ func (k *call) next() error {
 	k.in.link.metrics.retries.Inc()
 	k.tries++
 	pause(k.ctx, wait)
+	return k.stopped()
+}
+
+// stopped returns why no call may go on: nobody waits for it any more, or the link
+// is closed.
+func (k *call) stopped() error {
 	if k.ctx.Err() != nil {
 		return k.ended()
+	}
+	if k.in.link.closed.Load() {
+		return k.in.place.explain(gocb.ErrShutdown)
 	}
 	return nil
 }

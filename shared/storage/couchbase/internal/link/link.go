@@ -11,6 +11,7 @@
 package link
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"strconv"
@@ -43,6 +44,9 @@ type Link struct {
 	metrics  *metrics
 	limit    limit
 	closing  sync.Once
+	closed   atomic.Bool
+	life     context.Context // of queries and questions
+	stop     context.CancelFunc
 	refusal  atomic.Pointer[refusal] // of the last write; nil: it was taken
 	who      string                  // begins each Stamp of this process
 	stamps   atomic.Uint64
@@ -68,6 +72,7 @@ func Open(s Settings, o Options) (*Link, error) {
 		settings: s, options: o, hosts: hosts, secure: secure, limit: newLimit(),
 		who: newName(), buckets: map[string]*bucket{},
 	}
+	l.life, l.stop = context.WithCancel(context.Background())
 	l.metrics = newMetrics(l.limit.inFlight)
 	if l.cluster, err = connect(s, l.metrics); err != nil {
 		return nil, err
@@ -113,15 +118,21 @@ func withOptions(address string) string {
 	return address + separator + "server_wait_backoff=500"
 }
 
-// Close ends the connection. What is under way ends with an Unavailable error. It
-// may be called twice.
+// Close ends the connection. What is under way ends with the try that it is at,
+// which takes 3 s at most. It may be called twice.
 func (l *Link) Close() error {
-	var err error
 	l.closing.Do(func() {
+		l.closed.Store(true)
+		l.stop()
 		l.metrics.unregister(l.options.Registry)
-		err = l.cluster.Close(nil)
+		// The client must not be called any more while it closes.
+		_ = l.limit.documents.Acquire(context.Background(), maxInFlight)
+		_ = l.limit.queries.Acquire(context.Background(), maxQueries)
+		_ = l.cluster.Close(nil) // says no more than that the buckets are closed
+		l.limit.queries.Release(maxQueries)
+		l.limit.documents.Release(maxInFlight)
 	})
-	return monitor.Wrap(monitor.Unavailable, err, "the connection to Couchbase cannot be closed")
+	return nil
 }
 
 // Cluster is the client itself, for what manages buckets, collections and indexes.

@@ -45,8 +45,12 @@ func (c *Collection) query(ctx context.Context, s statements.Statement, params m
 		return monitor.Wrap(monitor.Unavailable, err, "%d queries wait for Couchbase already, and it does not keep up: try again", maxQueries)
 	}
 	defer c.link.limit.queries.Release(1)
+	if c.link.closed.Load() {
+		return c.place.explain(gocb.ErrShutdown)
+	}
+	defer context.AfterFunc(c.link.life, cancel)()
 	rows, err := c.scope.Query(s.Text, &gocb.QueryOptions{
-		Context: ctx, NamedParameters: params, Adhoc: !s.Prepared, Readonly: s.ReadOnly, Timeout: bound,
+		Context: waiting, NamedParameters: params, Adhoc: !s.Prepared, Readonly: s.ReadOnly, Timeout: bound,
 		ConsistentWith: c.tokens.state(time.Now()),
 	})
 	if err != nil {

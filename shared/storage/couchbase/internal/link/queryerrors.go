@@ -29,6 +29,8 @@ func (c *Collection) explainQuery(ctx context.Context, s statements.Statement, e
 		return nil
 	case ctx.Err() != nil:
 		return ended(ctx)
+	case c.link.closed.Load():
+		return c.place.explain(gocb.ErrShutdown)
 	case errors.Is(err, gocb.ErrPlanningFailure) && s.Index != "":
 		return monitor.Wrap(monitor.Unavailable, err, "the bucket %s lacks the index %s, which serves %s: run the migration (go run ./scripts/couchbase migrate)", c.bucket.name, s.Index, s.Name)
 	case errors.Is(err, gocb.ErrTimeout):

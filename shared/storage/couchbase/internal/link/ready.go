@@ -21,6 +21,16 @@ func (l *Link) Ready(ctx context.Context, buckets ...string) error {
 	if ctx.Err() != nil {
 		return ended(ctx)
 	}
+	if err := l.limit.queries.Acquire(ctx, 1); err != nil {
+		return ended(ctx)
+	}
+	defer l.limit.queries.Release(1)
+	if l.closed.Load() {
+		return place{link: l}.explain(gocb.ErrShutdown)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.life, cancel)()
 	if len(buckets) == 0 {
 		return l.answers(ctx)
 	}
