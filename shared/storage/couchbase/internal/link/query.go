@@ -36,7 +36,7 @@ func (c *Collection) query(ctx context.Context, s statements.Statement, params m
 	if bound == 0 {
 		bound = queryBound
 	}
-	waiting, cancel := context.WithTimeout(ctx, bound)
+	waiting, cancel := context.WithTimeout(ctx, bound+time.Second) // the client, which knows more, ends first
 	defer cancel()
 	if err := c.link.limit.queries.Acquire(waiting, 1); err != nil {
 		if ctx.Err() != nil {
