@@ -112,7 +112,12 @@ func (t *tail) early(after int64, before monitor.Instant) int64 {
 // page returns how many rows to read behind row last: those that are known to be
 // there and one more.
 func (t *tail) page(last int64) int {
-	return int(min(max(t.nextNumber()-last, 1), tailPage))
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if last < t.dropped {
+		return 1 // the next one is known to be gone
+	}
+	return int(min(max(t.next-last, 1), tailPage))
 }
 
 // forget forgets rows that have left the tail.
