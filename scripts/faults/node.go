@@ -49,7 +49,7 @@ func (r *run) storeSettings() []string {
 func aimsAtNode() []aim {
 	return []aim{
 		{"the cluster cut all connections", cut},
-		{"the cluster hung for ten seconds", hung(10 * time.Second)},
+		{"the cluster hung for longer than it is waited for", hung(15 * time.Second)},
 	}
 }
 
