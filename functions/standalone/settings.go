@@ -48,7 +48,7 @@ func Load() (Settings, error) {
 // Check returns an Invalid error that names every value that cannot be.
 func (s Settings) Check() error {
 	_, err := reference.Parse(s.References)
-	faults := []error{err, s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI)}
+	faults := []error{err, s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI), s.Store.Check()}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))

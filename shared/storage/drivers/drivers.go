@@ -129,20 +129,20 @@ func unmade(folder string, err error) error {
 		"the folder %s cannot be made: check MONITOR_DATA and the rights of the folder above it", folder)
 }
 
-// Check returns an Invalid error for the first setting that cannot be.
+// Check returns an Invalid error for every setting that cannot be.
 func (s Settings) Check() error {
-	switch {
-	case s.Store != inFile && s.Store != inCluster:
-		return monitor.FieldErrorf("MONITOR_STORE", "must be %s or %s, got %q", inFile, inCluster, s.Store)
-	case s.Data == "":
-		return monitor.FieldErrorf("MONITOR_DATA", "must name a folder")
-	case s.Retention.D() < minRetention:
-		return monitor.FieldErrorf("MONITOR_RETENTION", "must be at least %s, got %s", monitor.Duration(minRetention), s.Retention)
-	case s.Disk < minDisk:
-		return monitor.FieldErrorf("MONITOR_DISK", "must be at least %s, got %s", Size(minDisk), s.Disk)
-	case s.Store == inCluster:
-		return s.Couchbase.Check()
-	default:
-		return nil
+	var faults []error
+	fault := func(wrong bool, field, format string, args ...any) {
+		if wrong {
+			faults = append(faults, monitor.FieldErrorf(field, format, args...))
+		}
 	}
+	fault(s.Store != inFile && s.Store != inCluster, "MONITOR_STORE", "must be %s or %s, got %q", inFile, inCluster, s.Store)
+	fault(s.Data == "", "MONITOR_DATA", "must name a folder")
+	fault(s.Retention.D() < minRetention, "MONITOR_RETENTION", "must be at least %s, got %s", monitor.Duration(minRetention), s.Retention)
+	fault(s.Disk < minDisk, "MONITOR_DISK", "must be at least %s, got %s", Size(minDisk), s.Disk)
+	if s.Store == inCluster {
+		faults = append(faults, s.Couchbase.Check())
+	}
+	return errors.Join(faults...)
 }

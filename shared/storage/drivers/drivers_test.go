@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,7 +45,7 @@ func TestOpen(t *testing.T) {
 			"MONITOR_DATA":      func(s *drivers.Settings) { s.Data = "" },
 			"MONITOR_RETENTION": func(s *drivers.Settings) { s.Retention = 1 },
 			"MONITOR_DISK":      func(s *drivers.Settings) { s.Disk = 1_000_000 },
-			"MONITOR_BUCKETS":   func(s *drivers.Settings) { s.Store, s.Couchbase.Bucket = "couchbase", "monitor" },
+			"MONITOR_COUCHBASE": func(s *drivers.Settings) { s.Store = "couchbase" },
 		} {
 			s := good
 			s.Data = t.TempDir()
@@ -53,6 +54,15 @@ func TestOpen(t *testing.T) {
 			var fault *monitor.Error
 			if !errors.As(err, &fault) || fault.Code != monitor.Invalid || fault.Field != field {
 				t.Errorf("got error %v, want one of code %s that blames %s", err, monitor.Invalid, field)
+			}
+		}
+	})
+	t.Run("says all that is at fault at once", func(t *testing.T) {
+		t.Parallel()
+		err := drivers.Settings{Store: "couchbase"}.Check()
+		for _, field := range []string{"MONITOR_DATA", "MONITOR_RETENTION", "MONITOR_DISK", "MONITOR_BUCKET", "MONITOR_COUCHBASE_USER"} {
+			if err == nil || !strings.Contains(err.Error(), field+":") {
+				t.Errorf("got error %v, want one that names %s", err, field)
 			}
 		}
 	})
