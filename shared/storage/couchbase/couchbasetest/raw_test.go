@@ -166,7 +166,7 @@ func TestTheFirstConfigurationsCountUp(t *testing.T) {
 		}
 		got = append(got, config.Rev)
 	}
-	if !(got[0] < got[1] && got[1] < got[2] && got[2] == got[3] && got[3] == got[4]) {
+	if got[0] >= got[1] || got[1] >= got[2] || got[2] != got[3] || got[3] != got[4] {
 		t.Errorf("got the revisions %v, want two that rise and then the same", got)
 	}
 }
