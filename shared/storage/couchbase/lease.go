@@ -26,15 +26,17 @@ type use struct {
 	By    string `json:"by"`
 	Alone bool   `json:"alone"` // one process does everything; else many have each event handled once among them
 	Owner string `json:"owner"` // of a process that works alone
+	Run   string `json:"run"`   // no other process that works alone has it
 }
 
 // Alone takes the cluster for the one process that does everything by itself,
 // until release is called. An owner who had it before a crash has it at once; any
 // other waits until the cluster has forgotten the last one, Options.Lease at most,
-// or gets Conflict. lost is closed when another has taken it, after this process
-// could not write for as long: stop then.
+// or gets Conflict. lost is closed when another has taken it, as one of the same
+// owner can at any time, and any other after this process could not write for as
+// long: stop then.
 func (s *Store) Alone(ctx context.Context, owner string) (release func(), lost <-chan struct{}, err error) {
-	return s.lease(ctx, use{Alone: true, Owner: owner})
+	return s.lease(ctx, use{Alone: true, Owner: owner, Run: s.link.Stamp()})
 }
 
 // Together takes the cluster for one of several processes that share the work, as
@@ -43,7 +45,7 @@ func (s *Store) Together(ctx context.Context) (release func(), lost <-chan struc
 	return s.lease(ctx, use{})
 }
 
-// admits tells whether wanted may write over the lease.
+// admits tells whether wanted may take the lease over.
 func (u *use) admits(wanted *use) bool {
 	return u.Alone == wanted.Alone && u.Owner == wanted.Owner
 }
@@ -70,7 +72,7 @@ func (s *Store) takeLease(ctx context.Context, wanted use) error {
 	poll := time.NewTicker(s.options.Lease / leasePolls)
 	defer poll.Stop()
 	for {
-		err := s.writeLease(ctx, wanted)
+		err := s.writeLease(ctx, wanted, false)
 		if monitor.CodeOf(err) != monitor.Conflict {
 			return err
 		}
@@ -84,8 +86,9 @@ func (s *Store) takeLease(ctx context.Context, wanted use) error {
 	}
 }
 
-// writeLease enters or renews the lease. Conflict: another has it.
-func (s *Store) writeLease(ctx context.Context, wanted use) error {
+// writeLease enters or renews the lease. Conflict: another has it; to renew it is
+// not enough to be of the same owner.
+func (s *Store) writeLease(ctx context.Context, wanted use, renew bool) error {
 	leases, err := s.metadata(ctx, layout.Installation)
 	if err != nil {
 		return err
@@ -93,7 +96,7 @@ func (s *Store) writeLease(ctx context.Context, wanted use) error {
 	_, err = leases.Update(ctx, leaseKey, link.Majority, func(found link.Document) (link.Write, bool, error) {
 		var held use
 		if found.CAS != 0 {
-			if err := json.Unmarshal(found.Body, &held); err == nil && !held.admits(&wanted) {
+			if err := json.Unmarshal(found.Body, &held); err == nil && (!held.admits(&wanted) || renew && held.Run != wanted.Run) {
 				return link.Write{}, false, held.refusal()
 			}
 		}
@@ -122,7 +125,7 @@ func (s *Store) renewLease(ctx context.Context, wanted use, gone chan<- struct{}
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if monitor.CodeOf(s.writeLease(ctx, wanted)) == monitor.Conflict {
+			if monitor.CodeOf(s.writeLease(ctx, wanted, true)) == monitor.Conflict {
 				close(gone)
 				return
 			}
@@ -143,7 +146,7 @@ func (s *Store) giveUpLease(ctx context.Context, held use) {
 	}
 	found, err := leases.Get(ctx, leaseKey)
 	var now use
-	if err == nil && found.CAS != 0 && json.Unmarshal(found.Body, &now) == nil && now.admits(&held) {
+	if err == nil && found.CAS != 0 && json.Unmarshal(found.Body, &now) == nil && now.Run == held.Run {
 		_ = leases.Remove(ctx, []string{leaseKey})
 	}
 }

@@ -42,6 +42,28 @@ func TestLeaseOnStandIn(t *testing.T) {
 		}
 		release()
 	})
+	t.Run("the same owner takes it over at once, from a process that lives on and learns of it", func(t *testing.T) {
+		t.Parallel()
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		release, lost, err := on(t, node).Alone(t.Context(), "one")
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, _, err := on(t, node).Alone(t.Context(), "one")
+		if err != nil {
+			t.Fatalf("the same owner: %v", err)
+		}
+		defer second()
+		select {
+		case <-lost:
+		case <-time.After(time.Minute):
+			t.Error("the first one was not told")
+		}
+		release()
+		if _, _, err := on(t, node).Alone(t.Context(), "two"); !errors.Is(err, monitor.Conflict) {
+			t.Errorf("beside the second one: got %v, want code %s", err, monitor.Conflict)
+		}
+	})
 	t.Run("that another has taken over is told to the one who had it", func(t *testing.T) {
 		t.Parallel()
 		node := couchbasetest.Prepared(t, couchbasetest.Options{})

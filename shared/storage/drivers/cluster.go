@@ -58,15 +58,15 @@ func Occupy(ctx context.Context, store Store, s Settings, alone bool) (occupied 
 		select {
 		case <-lost:
 			cancel(monitor.Errorf(monitor.Conflict,
-				"another monitor has taken over the Couchbase cluster, after this one could not write to it for half a minute: this one stops"))
+				"another monitor has taken over the Couchbase cluster: this one stops"))
 		case <-occupied.Done():
 		}
 	}()
 	return occupied, func() { cancel(nil); <-done; release() }, nil
 }
 
-// owner names the folder of data of this machine: who has locked it is the only
-// process of that name.
+// owner names the folder of data of this machine: who has locked it may go on where
+// the last one ended. Where two machines have one name, the later one takes over.
 func (s Settings) owner() string {
 	host, _ := os.Hostname()
 	folder, err := filepath.Abs(s.Data)

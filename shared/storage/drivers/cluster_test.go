@@ -63,14 +63,14 @@ func TestOccupyOnStandIn(t *testing.T) {
 		t.Cleanup(cancel)
 		return drivers.Occupy(ctx, opened(t, s), s, how)
 	}
-	_, leave, err := occupy(t, "here", alone)
+	_, crashed, err := occupy(t, "here", alone)
 	if err != nil {
 		t.Fatalf("the first: %v", err)
 	}
-	if _, again, err := occupy(t, "here", alone); err != nil {
-		t.Errorf("the same one, after a crash: got %v, want nil", err)
-	} else {
-		defer again()
+	defer crashed()
+	_, leave, err := occupy(t, "here", alone)
+	if err != nil {
+		t.Fatalf("the same one, after a crash: got %v, want nil", err)
 	}
 	for name, how := range map[string]bool{"another one": alone, "one that would share": together} {
 		if _, _, err := occupy(t, "elsewhere", how); err == nil {
