@@ -184,6 +184,9 @@ func (t *shardTail) get(ctx context.Context, n int64) (bool, error) {
 		return false, err
 	}
 	arrived, _, err := rows.ReadTail(found.Body)
+	if err != nil {
+		return false, monitor.Wrap(monitor.CodeOf(err), err, "read the document %s", t.key(n))
+	}
 	t.saw(n, arrived)
-	return true, err
+	return true, nil
 }

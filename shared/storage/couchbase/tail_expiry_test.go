@@ -1,8 +1,10 @@
 package couchbase_test
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -120,6 +122,33 @@ func TestTailThatIsNotDecidedOn(t *testing.T) {
 		texts, last := c.read(other, 0)
 		if last != 20 || !slices.Equal(texts[len(texts)-4:], []string{"16", "17", "18", "19"}) {
 			t.Errorf("got rows %q up to %d, want all that have not left the tail", texts, last)
+		}
+	})
+	t.Run("has an end that is found while another process drops rows and cannot remove them", func(t *testing.T) {
+		t.Parallel()
+		c := newSharedCluster(t)
+		store, other := c.process(0), c.process(0)
+		for n := range 20 {
+			c.append(store, fmt.Sprint(n))
+		}
+		hold := make(chan struct{})
+		held := c.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdGet}, Key: "t:0:1", Times: 1, Hold: hold})
+		c.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdDelete}, Status: memd.StatusAccessError})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		var mark int64
+		var failed error
+		var looking sync.WaitGroup
+		looking.Go(func() { mark, failed = other.TailMark(ctx, 0, tailBegin.Add(time.Hour)) })
+		<-held.First()
+		c.fold(store, 18, 16)
+		if folded, err := other.Folded(ctx, 0); folded != 18 || err != nil {
+			t.Errorf("got %d folded and %v, want 18", folded, err)
+		}
+		close(hold)
+		looking.Wait()
+		if mark != 20 || failed != nil {
+			t.Errorf("got mark %d and %v, want 20", mark, failed)
 		}
 	})
 }

@@ -111,9 +111,12 @@ func (s *Store) TailMark(ctx context.Context, shard int, before monitor.Instant)
 				return 0, err
 			}
 		}
+		if len(more) > 0 && more[0].Arrived < before {
+			seq = more[0].Seq // others may know already that it is dropped, and so not remember it
+			continue
+		}
 		if len(more) > 0 {
 			seq = more[0].Seq - 1
-			continue
 		}
 		if seq == mark.Dropped {
 			return 0, nil
