@@ -15,6 +15,8 @@ type bucket struct {
 	warm   atomic.Bool // it has answered once
 	truth  truth
 
+	refusal atomic.Pointer[refusal] // of the last write; nil: it was taken
+
 	mu          sync.Mutex
 	collections map[string]*Collection
 }

@@ -170,6 +170,22 @@ func TestReadyRemembersWhatWasRefused(t *testing.T) {
 	})
 }
 
+func TestReadyRemembersEachBucket(t *testing.T) {
+	t.Parallel()
+	const results = "results"
+	node := couchbasetest.Prepared(t, couchbasetest.Options{Buckets: []couchbasetest.Bucket{{Name: bucket}, {Name: results}}})
+	l := open(t, node)
+	tail := l.Collection(results, layout.Tail)
+	if _, err := tail.Get(t.Context(), "any"); err != nil {
+		t.Fatal(err)
+	}
+	node.Faults().Add(couchbasetest.Fault{Ops: writing, Bucket: results, Status: memd.StatusTmpFail})
+	_, refused := tail.Swap(t.Context(), link.Write{Key: "t:1:1", Body: body(l, 1)}, link.Active)
+	wantCode(t, refused, monitor.Unavailable, "the bucket results is short of memory")
+	insert(t, l.Collection(bucket, layout.States), "s:1", body(l, 1))
+	wantCode(t, l.Ready(t.Context(), bucket, results), monitor.Unavailable, "the bucket results is short of memory")
+}
+
 func TestReadyOfNobody(t *testing.T) {
 	t.Parallel()
 	l, _ := warm(t, couchbasetest.Prepared(t, couchbasetest.Options{}))

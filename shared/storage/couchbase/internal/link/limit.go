@@ -12,18 +12,20 @@ import (
 const (
 	maxInFlight = 1024
 	maxQueries  = 32
+	maxProbes   = 8 // of readiness
 )
 
 // limit bounds what is in flight. Who comes first is served first.
 type limit struct {
 	documents *semaphore.Weighted
 	queries   *semaphore.Weighted
+	probes    *semaphore.Weighted // their own, so that what hangs elsewhere holds no readiness up
 	count     *atomic.Int64
 }
 
 func newLimit() limit {
 	return limit{
-		documents: semaphore.NewWeighted(maxInFlight), queries: semaphore.NewWeighted(maxQueries),
+		documents: semaphore.NewWeighted(maxInFlight), queries: semaphore.NewWeighted(maxQueries), probes: semaphore.NewWeighted(maxProbes),
 		count: new(atomic.Int64),
 	}
 }

@@ -47,8 +47,7 @@ type Link struct {
 	closed   atomic.Bool
 	life     context.Context // of queries and questions
 	stop     context.CancelFunc
-	refusal  atomic.Pointer[refusal] // of the last write; nil: it was taken
-	who      string                  // begins each Stamp of this process
+	who      string // begins each Stamp of this process
 	stamps   atomic.Uint64
 
 	mu      sync.Mutex
@@ -128,7 +127,9 @@ func (l *Link) Close() error {
 		// The client must not be called any more while it closes.
 		_ = l.limit.documents.Acquire(context.Background(), maxInFlight)
 		_ = l.limit.queries.Acquire(context.Background(), maxQueries)
+		_ = l.limit.probes.Acquire(context.Background(), maxProbes)
 		_ = l.cluster.Close(nil) // says no more than that the buckets are closed
+		l.limit.probes.Release(maxProbes)
 		l.limit.queries.Release(maxQueries)
 		l.limit.documents.Release(maxInFlight)
 	})

@@ -8,7 +8,10 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/couchbase/gocb/v2"
 
@@ -185,4 +188,36 @@ func TestReadyWithoutBuckets(t *testing.T) {
 	wantCode(t, openWith(t, s, link.Options{}).Ready(t.Context()), monitor.Unavailable, "refuses the user Administrator")
 	node.Stop()
 	wantCode(t, open(t, node).Ready(t.Context()), monitor.Unavailable, "127.0.0.1:")
+}
+
+// TestReadyWhileQueriesHang takes every place that queries have: readiness is about
+// what the monitor cannot do without, and needs none of them.
+func TestReadyWhileQueriesHang(t *testing.T) {
+	t.Parallel()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{})
+	l := open(t, node)
+	incidents := l.Collection(bucket, layout.Incidents)
+	var hang atomic.Int64
+	node.Web().Fail(couchbasetest.WebFault{Of: "incidents", Effect: func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			hang.Add(1)
+			<-r.Context().Done()
+		})
+	}})
+	statement := statements.Incidents(statements.IncidentPage{})
+	statement.Prepared, statement.Timeout = false, time.Hour
+	ctx, cancel := context.WithCancel(t.Context())
+	var asking sync.WaitGroup
+	defer asking.Wait()
+	defer cancel()
+	const all = 32
+	for range all {
+		asking.Go(func() {
+			_ = incidents.Query(ctx, statement, map[string]any{"from": 0, "before": 1, "id": "", "limit": 1}, func([]byte) error { return nil })
+		})
+	}
+	eventually(t, "all queries hang", func() bool { return hang.Load() == all })
+	if err := l.Ready(within(t, time.Minute), bucket); err != nil {
+		t.Errorf("got %v, want a link that is ready", err)
+	}
 }

@@ -15,16 +15,17 @@ import (
 const readyBound = 5 * time.Second
 
 // Ready returns nil if every node answers for each of the buckets, and none has
-// refused what this link last asked it to keep within half a minute; else why not. Without buckets it asks whether
-// the cluster answers and takes the user. It takes 5 s at most.
+// refused what this link last asked it to keep within half a minute; else why not.
+// Without buckets it asks whether the cluster answers and takes the user. It takes
+// 5 s at most.
 func (l *Link) Ready(ctx context.Context, buckets ...string) error {
 	if ctx.Err() != nil {
 		return ended(ctx)
 	}
-	if err := l.limit.queries.Acquire(ctx, 1); err != nil {
+	if err := l.limit.probes.Acquire(ctx, 1); err != nil {
 		return ended(ctx)
 	}
-	defer l.limit.queries.Release(1)
+	defer l.limit.probes.Release(1)
 	if l.closed.Load() {
 		return place{link: l}.explain(gocb.ErrShutdown)
 	}
@@ -34,8 +35,10 @@ func (l *Link) Ready(ctx context.Context, buckets ...string) error {
 	if len(buckets) == 0 {
 		return l.answers(ctx)
 	}
-	if err := l.refused(); err != nil {
-		return err
+	for _, name := range buckets {
+		if err := l.bucket(name).refused(); err != nil {
+			return err
+		}
 	}
 	return each(len(buckets), func(i int) error { return l.bucket(buckets[i]).ready(ctx) })
 }
@@ -119,19 +122,19 @@ type refusal struct {
 const refusalHolds = 30 * time.Second
 
 // refused returns why the last write was refused, for a while.
-func (l *Link) refused() error {
-	last := l.refusal.Load()
-	if last == nil || l.options.Clock().Sub(last.at).Abs() > refusalHolds {
+func (b *bucket) refused() error {
+	last := b.refusal.Load()
+	if last == nil || b.link.options.Clock().Sub(last.at).Abs() > refusalHolds {
 		return nil
 	}
 	return last.why
 }
 
 // noteWrite remembers that a write was refused, until one is taken.
-func (l *Link) noteWrite(err error) {
+func (b *bucket) noteWrite(err error) {
 	if err == nil {
-		if l.refusal.Load() != nil {
-			l.refusal.Store(nil)
+		if b.refusal.Load() != nil {
+			b.refusal.Store(nil)
 		}
 		return
 	}
@@ -140,6 +143,6 @@ func (l *Link) noteWrite(err error) {
 		entry = truth
 	}
 	if entry.refuses {
-		l.refusal.Store(&refusal{why: err, at: l.options.Clock()})
+		b.refusal.Store(&refusal{why: err, at: b.link.options.Clock()})
 	}
 }

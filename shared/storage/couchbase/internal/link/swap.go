@@ -26,7 +26,7 @@ func (c *Collection) Swap(ctx context.Context, write Write, safety Safety) (int6
 	}
 	cas, err := k.swap(write, safety)
 	k.end(err)
-	c.link.noteWrite(err)
+	c.bucket.noteWrite(err)
 	return cas, err
 }
 
