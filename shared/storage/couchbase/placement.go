@@ -34,13 +34,13 @@ type places struct {
 func newPlaces() places { return places{asking: make(chan struct{}, 1)} }
 
 // shardBucket returns the bucket of a shard's tail, mark and latest results.
-// Invalid: MONITOR_BUCKETS lacks it.
+// Unavailable: MONITOR_BUCKETS lacks it.
 func (s *Store) shardBucket(ctx context.Context, shard int) (string, error) {
 	return s.place(ctx, strconv.Itoa(shard), func(p *placement) map[string]string { return p.Shards })
 }
 
 // namespaceBucket returns the bucket of the windows and rollups of a namespace.
-// Invalid: MONITOR_BUCKETS lacks it.
+// Unavailable: MONITOR_BUCKETS lacks it.
 func (s *Store) namespaceBucket(ctx context.Context, namespace string) (string, error) {
 	return s.place(ctx, namespace, func(p *placement) map[string]string { return p.Namespaces })
 }
@@ -66,10 +66,12 @@ func (s *Store) place(ctx context.Context, name string, kind func(*placement) ma
 	return s.used(name, s.places.find(name, kind))
 }
 
-// used returns the bucket if the settings name it.
+// used returns the bucket if the settings name it. Unavailable, and not Invalid, if
+// they do not: it is no fault of what is to be kept, which must not go to the dead
+// letters while some processes have newer settings than others.
 func (s *Store) used(name, bucket string) (string, error) {
 	if !slices.Contains(s.settings.Buckets, bucket) {
-		return "", monitor.FieldErrorf("MONITOR_BUCKETS", "must name the bucket %s, which has the results of %s", bucket, name)
+		return "", monitor.Errorf(monitor.Unavailable, "MONITOR_BUCKETS must name the bucket %s, which has the results of %s", bucket, name)
 	}
 	return bucket, nil
 }

@@ -92,7 +92,7 @@ func (s *Store) checkSchema(ctx context.Context) error {
 		return monitor.Errorf(monitor.Unavailable,
 			"the buckets of Couchbase are prepared for version %d, want %d: run go run ./scripts/couchbase migrate", schema.Version, layout.Version)
 	case schema.Version > layout.Version:
-		return monitor.Errorf(monitor.Invalid,
+		return monitor.Errorf(monitor.Unavailable,
 			"the buckets of Couchbase are prepared for version %d, and this program knows %d: start a newer monitor", schema.Version, layout.Version)
 	}
 	s.fit.Store(true)

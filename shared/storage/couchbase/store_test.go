@@ -46,7 +46,7 @@ func TestAStoreWaitsForTheMigration(t *testing.T) {
 		says    string
 	}{
 		{0, monitor.Unavailable, "go run ./scripts/couchbase migrate"},
-		{layout.Version + 1, monitor.Invalid, "start a newer monitor"},
+		{layout.Version + 1, monitor.Unavailable, "start a newer monitor"},
 		{layout.Version, "", ""},
 	} {
 		migrated(t, documents, test.version)
@@ -59,7 +59,7 @@ func TestAStoreWaitsForTheMigration(t *testing.T) {
 		}
 	}
 	migrated(t, documents, layout.Version+1)
-	wantCode(t, store.Ready(t.Context()), monitor.Invalid)
+	wantCode(t, store.Ready(t.Context()), monitor.Unavailable)
 }
 
 // TestAStoreOpensWhileTheClusterIsAway opens one of a node that is down, and finds
@@ -149,7 +149,7 @@ func TestWhatIsPlacedStays(t *testing.T) {
 
 	settings.Buckets = []string{"second", "third"}
 	_, err := places(t, openedWith(t, settings, long()), names)
-	if !errors.Is(err, monitor.Invalid) || !strings.Contains(err.Error(), "must name the bucket first") {
+	if !errors.Is(err, monitor.Unavailable) || !strings.Contains(err.Error(), "must name the bucket first") {
 		t.Errorf("got error %v, want one that names the bucket first", err)
 	}
 }
