@@ -168,7 +168,7 @@ func TestTogether(t *testing.T) {
 func TestQueryServiceAway(t *testing.T) {
 	t.Parallel()
 	node := couchbasetest.Start(t, couchbasetest.Options{})
-	node.Web().Fail(couchbasetest.WebFault{Of: "CREATE INDEX", Times: 3, Effect: couchbasetest.RefuseQuery(1180, "System is initializing", false)})
+	node.Web().Fail(couchbasetest.WebFault{Of: "CREATE", Times: 3, Effect: couchbasetest.RefuseQuery(1180, "System is initializing", false)})
 	options := create()
 	var told []string
 	options.Tell = func(line string) {
