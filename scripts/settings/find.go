@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -45,7 +46,7 @@ func find(folders ...string) ([]setting, error) {
 // declared is what the structs of all files say.
 type declared struct {
 	found []setting           // with the struct that declares them
-	users map[string][]string // readers by the struct that they take over, as package.Struct
+	users map[string][]string // readers, and structs of shared packages, by the struct that they take over, as package.Struct
 }
 
 // settings names those who read what shared structs declare: the functions, and
@@ -53,7 +54,7 @@ type declared struct {
 func (d *declared) settings() []setting {
 	var all []setting
 	for _, s := range d.found {
-		users := d.users[s.Struct]
+		users := d.readers(s.Struct, nil)
 		if s.Function || len(users) == 0 && s.Reader != nobody {
 			all = append(all, s)
 			continue
@@ -61,6 +62,21 @@ func (d *declared) settings() []setting {
 		for _, user := range users {
 			s.Reader = user
 			all = append(all, s)
+		}
+	}
+	return all
+}
+
+// readers returns who takes the struct over, be it as a part of other structs, of
+// which above are those on the way to it.
+func (d *declared) readers(name string, above []string) []string {
+	var all []string
+	for _, user := range d.users[name] {
+		switch {
+		case !strings.Contains(user, "."):
+			all = append(all, user)
+		case !slices.Contains(above, user):
+			all = append(all, d.readers(user, append(above, name))...)
 		}
 	}
 	return all
@@ -84,8 +100,8 @@ func (d *declared) read(path string) error {
 
 func (d *declared) fields(path, name string, fields *ast.StructType) {
 	for _, field := range fields.Fields.List {
-		if taken, ok := field.Type.(*ast.SelectorExpr); ok && reader(path) != nobody {
-			d.use(fmt.Sprint(taken.X)+"."+taken.Sel.Name, reader(path))
+		if taken, ok := field.Type.(*ast.SelectorExpr); ok {
+			d.use(fmt.Sprint(taken.X)+"."+taken.Sel.Name, cmp.Or(reader(path), name))
 		}
 		if field.Tag == nil {
 			continue

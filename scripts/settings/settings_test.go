@@ -40,6 +40,15 @@ func TestSettings(t *testing.T) {
 			},
 			want: head + "| `A` | – | x | probe, store |\n",
 		},
+		"a struct in one that functions take over is read by those": {
+			sources: map[string]string{
+				"functions/store/cmd/main.go": `package main; type s struct { Kept drivers.Settings }`,
+				"shared/drivers/drivers.go":   `package drivers; type Settings struct { Cluster cluster.Settings }`,
+				"shared/cluster/cluster.go":   `package cluster; type Settings struct { Link link.Settings; A string ` + "`envconfig:\"A\" desc:\"x\"`" + ` }`,
+				"shared/cluster/link/link.go": `package link; type Settings struct { Of cluster.Settings; B string ` + "`envconfig:\"B\" desc:\"y\"`" + ` }`,
+			},
+			want: head + "| `A` | – | x | store |\n| `B` | – | y | store |\n",
+		},
 		"a struct that the host takes over is read by all functions": {
 			sources: map[string]string{
 				"functions/standalone/app.go": `package standalone; type Settings struct { Folder secret.Folder }`,
