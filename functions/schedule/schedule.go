@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -37,7 +38,7 @@ type Schedule struct {
 	started monitor.Instant
 	metrics *metrics
 	blind   atomic.Bool  // what is down could not be read the last time
-	failed  atomic.Int64 // calls in a row that had nothing available
+	failed  atomic.Int64 // calls that had nothing available since the last one that went well
 
 	mu      sync.Mutex
 	roster  *roster            // of the catalog's last revision that was read
@@ -68,10 +69,13 @@ const patience = 3
 // patient gives back the error, unless what it wants has not been available for long.
 // The log hears when that begins and when it ends.
 func (s *Schedule) patient(ctx context.Context, err error) error {
-	if monitor.CodeOf(err) != monitor.Unavailable || ctx.Err() != nil {
+	switch {
+	case err == nil:
 		if s.failed.Swap(0) > patience {
 			s.parts.Log.Info("slots can be planned again")
 		}
+		return nil
+	case monitor.CodeOf(err) != monitor.Unavailable, errors.Is(ctx.Err(), context.Canceled):
 		return err
 	}
 	switch failed := s.failed.Add(1); {
