@@ -69,6 +69,9 @@ func TestPressed(t *testing.T) {
 			p.tell(change("b", 1, "oncall"))
 			pass(20 * time.Second)
 			wantList(t, w.deliveries(), "a-1 oncall", "b-1 oncall")
+			if got := w.log.Load(); got != 2 {
+				t.Errorf("got %d lines in the log, want one more for the end", got)
+			}
 		})
 	})
 }

@@ -94,13 +94,18 @@ func (s *sender) look(ctx context.Context) {
 }
 
 // read returns the shard's pending notices. One shard that cannot be read holds up
-// the others for lookLimit at most. The log hears of the first of them alone.
+// the others for lookLimit at most. The log hears of the first of them, and of the
+// end.
 func (s *sender) read(ctx context.Context, shard int) ([]monitor.Notice, error) {
 	limited, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
 	pending, err := s.parts.Notices.PendingNotices(limited, shard)
 	if err == nil {
+		failed := s.unread[shard]
 		delete(s.unread, shard)
+		if failed && len(s.unread) == 0 {
+			s.parts.Log.Info("the pending notices can be read again")
+		}
 		return pending, nil
 	}
 	if len(s.unread) == 0 && ctx.Err() == nil {
