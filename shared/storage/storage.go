@@ -145,8 +145,8 @@ type IncidentCursor struct {
 
 // Notices are what is to be told, and the receipts. Written by notify.
 type Notices interface {
-	// SaveNotices inserts the notices that are not stored yet, all or none, and
-	// leaves the others as they are.
+	// SaveNotices inserts the notices that are not stored yet, and leaves the others
+	// as they are. After an error some may be stored: save them all again.
 	SaveNotices(ctx context.Context, notices []monitor.Notice) error
 	// PendingNotices returns the shard's notices that are pending, by
 	// incident, channel and sequence.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/api-endpoint-monitor/monitor/functions/alert"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
@@ -11,6 +13,9 @@ type settings struct {
 	drivers.Settings
 	host.Sharding
 }
+
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error { return errors.Join(s.Settings.Check(), s.Sharding.Check()) }
 
 func handler(env host.Env) (events.Handler, error) {
 	var s settings

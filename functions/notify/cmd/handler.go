@@ -22,7 +22,7 @@ type settings struct {
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s settings) Check() error {
-	return errors.Join(s.Sharding.Check(), slack.CheckAPI(s.SlackAPI))
+	return errors.Join(s.Settings.Check(), s.Sharding.Check(), slack.CheckAPI(s.SlackAPI))
 }
 
 func handler(env host.Env) (events.Handler, error) {

@@ -24,7 +24,7 @@ type settings struct {
 
 // Check returns an Invalid error that names every value that cannot be.
 func (s settings) Check() error {
-	return errors.Join(monitor.CheckShards(s.Shards), monitor.CheckLocation(s.Location))
+	return errors.Join(s.Settings.Check(), monitor.CheckShards(s.Shards), monitor.CheckLocation(s.Location))
 }
 
 func handler(env host.Env) (http.Handler, error) {

@@ -17,13 +17,18 @@ type settings struct {
 	Location string `envconfig:"MONITOR_LOCATION" default:"local" desc:"name of the place that checks are made from"`
 }
 
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error {
+	return errors.Join(s.Settings.Check(), s.Sharding.Check(), monitor.CheckLocation(s.Location))
+}
+
 func handler(env host.Env) (events.Handler, error) {
 	var s settings
 	if err := env.Load(&s); err != nil {
 		return nil, err
 	}
 	plan := monitor.Plan{Slot: env.Settings.Slot, Batches: s.Batches, Shards: s.Shards}
-	if err := errors.Join(plan.Check(), monitor.CheckLocation(s.Location)); err != nil {
+	if err := plan.Check(); err != nil {
 		return nil, err
 	}
 	store, err := drivers.Open(env.Context(), s.Settings, env.Registry)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/events"
@@ -13,6 +14,9 @@ type settings struct {
 	drivers.Settings
 	host.Sharding
 }
+
+// Check returns an Invalid error that names every value that cannot be.
+func (s settings) Check() error { return errors.Join(s.Settings.Check(), s.Sharding.Check()) }
 
 func handler(env host.Env) (events.Handler, error) {
 	var s settings

@@ -40,9 +40,13 @@ func (t *shardTail) read(ctx context.Context, after int64, limit int) ([]storage
 // readOn returns the rows from after+1 on, until one is not there.
 func (t *shardTail) readOn(ctx context.Context, after int64, limit int) ([]storage.TailRow, error) {
 	var all []storage.TailRow
-	for len(all) < limit {
+	for room := 1; len(all) < limit; room = min(2*room, tailPage) {
 		last := after + int64(len(all))
-		keys := make([]string, min(t.page(last), limit-len(all)))
+		page := t.page(last)
+		if t.nextNumber() == 0 {
+			page = max(page, room) // nobody knows yet how many there are
+		}
+		keys := make([]string, min(page, limit-len(all)))
 		for i := range keys {
 			keys[i] = t.key(last + int64(i) + 1)
 		}
