@@ -66,9 +66,22 @@ explain() {
 
 suite_vet() { run vet go vet ./...; }
 
+# raced runs the Go tests under the race detector, but for those in which calls of
+# the Couchbase client end before it knows their collection: there it reads the
+# length of a list that it changes elsewhere, for a line of its log
+# (collectionscomponent.go of gocbcore v10.8.1). The suite couchbase runs those.
+raced() {
+	local packages
+	packages=$(go list ./... | grep -Ev '/shared/storage/couchbase(/internal/link)?$')
+	# shellcheck disable=SC2086
+	go test -race -timeout 30m -skip "$client_races" $packages
+}
+
+client_races='TestFoldWhileTheClusterFails|TestFoldCosts|TestFold.*/couchbase|TestDrop/couchbase'
+
 suite_go() {
 	if [ "$(go env CGO_ENABLED)" = 1 ] && command -v "$(go env CC)" >/dev/null; then
-		run go go test -race -timeout 30m ./...
+		run go raced
 		return
 	fi
 	run go go test -timeout 30m ./...
@@ -118,6 +131,7 @@ couchbase() {
 	go test -count=1 -timeout 30m -v ./shared/storage/couchbase/... | tee "$out" | grep -Ev '^(=== | +--- PASS)'
 	status=${PIPESTATUS[0]}
 	go test -count=1 -v ./shared/storage/sqlite -run '^TestContract$' >>"$out" || status=1
+	go test -count=1 -timeout 15m ./functions/store -run "$client_races" || status=1
 	sed -n 's/^\( *[a-z_]*_test\.go:[0-9]*: \)\{0,1\}\(fault: .*\)/\2/p' "$out"
 	for place in TestContract TestContractOnStandIn TestContractOnRealCluster; do
 		echo "suite: $(promises "$place" "$out" | wc -l) promises kept in $place"

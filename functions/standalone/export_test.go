@@ -31,7 +31,7 @@ func Problems(slot time.Duration, shared bool, ends []Figures, waiting time.Dura
 func Definitions(s Settings) (config.Definition, error) { return s.load(nil) }
 
 // OneCatalog returns the catalog of a store as the functions share it.
-func OneCatalog(store drivers.Store) storage.Catalog { return &oneCatalog{Store: store} }
+func OneCatalog(store drivers.Store) storage.Catalog { return newOneCatalog(store) }
 
 // Held are the functions whose events wait while they are unavailable.
 func Held() []string { return held() }
