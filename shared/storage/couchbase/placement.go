@@ -36,20 +36,20 @@ func newPlaces() places { return places{asking: make(chan struct{}, 1)} }
 // shardBucket returns the bucket of a shard's tail, mark and latest results.
 // Unavailable: MONITOR_BUCKETS lacks it.
 func (s *Store) shardBucket(ctx context.Context, shard int) (string, error) {
-	return s.place(ctx, strconv.Itoa(shard), func(p *placement) map[string]string { return p.Shards })
+	return s.place(ctx, "shard", strconv.Itoa(shard), func(p *placement) map[string]string { return p.Shards })
 }
 
 // namespaceBucket returns the bucket of the windows and rollups of a namespace.
 // Unavailable: MONITOR_BUCKETS lacks it.
 func (s *Store) namespaceBucket(ctx context.Context, namespace string) (string, error) {
-	return s.place(ctx, namespace, func(p *placement) map[string]string { return p.Namespaces })
+	return s.place(ctx, "namespace", namespace, func(p *placement) map[string]string { return p.Namespaces })
 }
 
-// place returns the bucket of a name among those of its kind, and gives it one if
-// it has none.
-func (s *Store) place(ctx context.Context, name string, kind func(*placement) map[string]string) (string, error) {
+// place returns the bucket of a name among those of its kind, for which people have
+// the noun, and gives it one if it has none.
+func (s *Store) place(ctx context.Context, noun, name string, kind func(*placement) map[string]string) (string, error) {
 	if bucket := s.places.find(name, kind); bucket != "" {
-		return s.used(name, bucket)
+		return s.used(noun+" "+name, bucket)
 	}
 	select {
 	case s.places.asking <- struct{}{}:
@@ -58,20 +58,20 @@ func (s *Store) place(ctx context.Context, name string, kind func(*placement) ma
 		return "", monitor.Wrap(monitor.Unavailable, ctx.Err(), "the store was not waited for")
 	}
 	if bucket := s.places.find(name, kind); bucket != "" {
-		return s.used(name, bucket)
+		return s.used(noun+" "+name, bucket)
 	}
 	if err := s.enter(ctx, name, kind); err != nil {
 		return "", err
 	}
-	return s.used(name, s.places.find(name, kind))
+	return s.used(noun+" "+name, s.places.find(name, kind))
 }
 
 // used returns the bucket if the settings name it. Unavailable, and not Invalid, if
 // they do not: it is no fault of what is to be kept, which must not go to the dead
 // letters while some processes have newer settings than others.
-func (s *Store) used(name, bucket string) (string, error) {
+func (s *Store) used(what, bucket string) (string, error) {
 	if !slices.Contains(s.settings.Buckets, bucket) {
-		return "", monitor.Errorf(monitor.Unavailable, "MONITOR_BUCKETS must name the bucket %s, which has the results of %s", bucket, name)
+		return "", monitor.Errorf(monitor.Unavailable, "MONITOR_BUCKETS must name the bucket %s, which has the results of the %s", bucket, what)
 	}
 	return bucket, nil
 }
@@ -94,7 +94,11 @@ func (s *Store) enter(ctx context.Context, name string, kind func(*placement) ma
 		if err := parse(bucketsKey, found, &read); err != nil || kind(&read)[name] != "" {
 			return link.Write{}, false, err
 		}
-		kind(&read)[name] = rendezvous(s.settings.Buckets, name)
+		bucket := rendezvous(s.settings.Buckets, name)
+		if err := s.serves(ctx, bucket); err != nil {
+			return link.Write{}, false, err
+		}
+		kind(&read)[name] = bucket
 		read.By = s.link.Stamp()
 		body, err := encode(bucketsKey, read)
 		return link.Write{Body: body}, err == nil, err
@@ -106,6 +110,13 @@ func (s *Store) enter(ctx context.Context, name string, kind func(*placement) ma
 	defer s.places.mu.Unlock()
 	s.places.known = placement{Namespaces: maps.Clone(read.Namespaces), Shards: maps.Clone(read.Shards)}
 	return nil
+}
+
+// serves returns nil if the bucket is there and prepared: what was placed in one
+// that the settings name by mistake could not be placed anew.
+func (s *Store) serves(ctx context.Context, bucket string) error {
+	_, err := s.link.Collection(bucket, layout.Shards).Get(ctx, bucketsKey)
+	return err
 }
 
 // rendezvous returns the bucket with the highest weight for the name: a bucket

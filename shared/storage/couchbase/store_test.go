@@ -154,6 +154,23 @@ func TestWhatIsPlacedStays(t *testing.T) {
 	}
 }
 
+// TestNothingIsPlacedInABucketThatIsNotThere names a bucket by mistake, and then
+// mends the setting.
+func TestNothingIsPlacedInABucketThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	settings := settingsOf(prepared(t, "monitor"))
+	settings.Buckets = []string{"mistaken"}
+	_, err := openedWith(t, settings, long()).ShardBucket(t.Context(), 0)
+	wantCode(t, err, monitor.Unavailable)
+	if err == nil || !strings.Contains(err.Error(), "there is no bucket mistaken") {
+		t.Errorf("got error %v, want one that names the bucket", err)
+	}
+	settings.Buckets = []string{"monitor"}
+	if got := must(openedWith(t, settings, long()).ShardBucket(t.Context(), 0))(t); got != "monitor" {
+		t.Errorf("got the shard placed in %q, want monitor", got)
+	}
+}
+
 // places returns the buckets of n namespaces, and then of n shards.
 func places(t testing.TB, store *couchbase.Store, n int) ([]string, error) {
 	t.Helper()
