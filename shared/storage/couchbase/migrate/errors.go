@@ -56,10 +56,13 @@ func (r *run) managed(err error, doing string) error {
 // linked gives an error of the link, which says why by itself, the code that ends
 // a run where the cluster refuses the user.
 func (r *run) linked(err error) error {
-	if errors.Is(err, gocb.ErrAuthenticationFailure) {
-		return r.refused(err)
+	if !errors.Is(err, gocb.ErrAuthenticationFailure) {
+		return err
 	}
-	return err
+	if told, ok := errors.AsType[*monitor.Error](err); ok {
+		return r.refused(told.Cause)
+	}
+	return r.refused(err)
 }
 
 // asked turns the error of a statement into one with a code, as managed does.

@@ -51,7 +51,7 @@ var errorTable = []known{
 	{gocb.ErrDocumentLocked, later, monitor.Unavailable, false, "another program has locked a document of {bucket}.{scope}.{collection}: end that program"},
 	{gocb.ErrRateLimitedFailure, later, monitor.Unavailable, false, "Couchbase limits how much the user {user} may ask: raise that limit"},
 	{gocb.ErrQuotaLimitedFailure, final, monitor.Unavailable, true, "the bucket {bucket} is full: give it more room"},
-	{gocb.ErrBucketNotFound, final, monitor.Unavailable, true, "there is no bucket {bucket}: run the migration (go run ./scripts/couchbase migrate)"},
+	{gocb.ErrBucketNotFound, final, monitor.Unavailable, true, "there is no bucket {bucket}: check MONITOR_BUCKET and MONITOR_BUCKETS, or run the migration (go run ./scripts/couchbase migrate -buckets)"},
 	{gocb.ErrScopeNotFound, final, monitor.Unavailable, true, "the bucket {bucket} has no scope {scope}: run the migration (go run ./scripts/couchbase migrate)"},
 	{gocb.ErrCollectionNotFound, final, monitor.Unavailable, true, "the bucket {bucket} has no collection {scope}.{collection}: run the migration (go run ./scripts/couchbase migrate)"},
 	{gocb.ErrAuthenticationFailure, final, monitor.Unavailable, true, "Couchbase refuses the user {user}: check MONITOR_COUCHBASE_USER and MONITOR_COUCHBASE_PASSWORD"},

@@ -100,6 +100,9 @@ func TestANodeThatHangs(t *testing.T) {
 	_, err := states.Get(t.Context(), "s:1")
 	wantCode(t, err, monitor.Unavailable, "no answer from 127.0.0.1:")
 	wantCode(t, l.Ready(t.Context(), bucket), monitor.Unavailable, "no answer from 127.0.0.1:")
+	short, cancel := context.WithTimeout(t.Context(), time.Second) // less time than it may take
+	defer cancel()
+	wantCode(t, l.Ready(short, bucket), monitor.Unavailable, "no answer from 127.0.0.1:")
 	node.Resume()
 	eventually(t, "the link is ready again", func() bool { return l.Ready(t.Context(), bucket) == nil })
 	if _, err := states.Get(t.Context(), "s:1"); err != nil {

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -30,8 +31,28 @@ func (p place) explain(err error) error {
 	if isUntrusted(err) {
 		says = "the certificate of {address} is signed by nobody whom we know: check MONITOR_COUCHBASE_CA"
 	}
-	return monitor.Wrap(entry.code, err, "%s", p.fill(says, err))
+	return monitor.Wrap(entry.code, short{err}, "%s", p.fill(says, err))
 }
+
+// unanswered makes the error of a question that ctx left no time for.
+func (p place) unanswered(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		return p.explain(gocb.ErrUnambiguousTimeout)
+	}
+	return ended(ctx)
+}
+
+// short is an error of the client without the numbers of its request.
+type short struct{ error }
+
+// Error returns what comes before them.
+func (s short) Error() string {
+	text, _, _ := strings.Cut(s.error.Error(), " | {")
+	return text
+}
+
+// Unwrap returns the whole error.
+func (s short) Unwrap() error { return s.error }
 
 func (p place) fill(says string, err error) string {
 	address := nodeOf(err)

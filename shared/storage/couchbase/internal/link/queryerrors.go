@@ -32,12 +32,12 @@ func (c *Collection) explainQuery(ctx context.Context, s statements.Statement, e
 	case c.link.closed.Load():
 		return c.place.explain(gocb.ErrShutdown)
 	case errors.Is(err, gocb.ErrPlanningFailure) && s.Index != "":
-		return monitor.Wrap(monitor.Unavailable, err, "the bucket %s lacks the index %s, which serves %s: run the migration (go run ./scripts/couchbase migrate)", c.bucket.name, s.Index, s.Name)
+		return monitor.Wrap(monitor.Unavailable, short{err}, "the bucket %s lacks the index %s, which serves %s: run the migration (go run ./scripts/couchbase migrate)", c.bucket.name, s.Index, s.Name)
 	case errors.Is(err, gocb.ErrTimeout):
 		if _, known := classifyTimeout(err); known {
 			return c.place.explain(err)
 		}
-		return monitor.Wrap(monitor.Unavailable, err, "the query service does not answer %s in time: check that it and the index service run", s.Name)
+		return monitor.Wrap(monitor.Unavailable, short{err}, "the query service does not answer %s in time: check that it and the index service run", s.Name)
 	}
 	answer, answered := errors.AsType[*gocb.QueryError](err)
 	if !answered || len(answer.Errors) == 0 {
@@ -45,11 +45,11 @@ func (c *Collection) explainQuery(ctx context.Context, s statements.Statement, e
 	}
 	for _, entry := range queryTable {
 		if slices.Contains(entry.codes, answer.Errors[0].Code) {
-			return monitor.Wrap(monitor.Unavailable, err, "%s", c.place.fill(fmt.Sprintf(entry.says, s.Name), err))
+			return monitor.Wrap(monitor.Unavailable, short{err}, "%s", c.place.fill(fmt.Sprintf(entry.says, s.Name), err))
 		}
 	}
 	if _, ok := named(err); ok {
 		return c.place.explain(err)
 	}
-	return monitor.Wrap(monitor.Unavailable, err, "the query service refuses %s (error %d): see its log", s.Name, answer.Errors[0].Code)
+	return monitor.Wrap(monitor.Unavailable, short{err}, "the query service refuses %s (error %d): see its log", s.Name, answer.Errors[0].Code)
 }

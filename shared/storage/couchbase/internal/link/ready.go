@@ -55,7 +55,7 @@ func (b *bucket) ready(ctx context.Context) error {
 		Context: ctx, ServiceTypes: []gocb.ServiceType{gocb.ServiceTypeKeyValue}, Timeout: readyBound - truthTakes - time.Since(from),
 	})
 	if ctx.Err() != nil {
-		return ended(ctx)
+		return where.unanswered(ctx)
 	}
 	if err == nil {
 		for _, node := range report.Services[gocb.ServiceTypeKeyValue] {
@@ -86,7 +86,7 @@ func (b *bucket) firstReady(ctx context.Context) error {
 		connected, why := b.look(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return ended(ctx)
+			return where.unanswered(ctx)
 		case connected:
 			return nil
 		case isHopeless(why) || time.Now().After(until):
@@ -103,7 +103,7 @@ func (l *Link) answers(ctx context.Context) error {
 	})
 	switch {
 	case ctx.Err() != nil:
-		return ended(ctx)
+		return place{link: l}.unanswered(ctx)
 	case err != nil:
 		return place{link: l}.explain(err)
 	default:
