@@ -38,6 +38,18 @@ func (t Tier) PackStart(i Instant) Instant {
 	}
 }
 
+// NextPack returns the start of the pack after the one that starts at start.
+func (t Tier) NextPack(start Instant) Instant {
+	switch t {
+	case Minutes:
+		return start.Add(time.Hour)
+	case Hours:
+		return start.Add(day)
+	default:
+		return At(start.Time().AddDate(0, 1, 0))
+	}
+}
+
 // Cell sums up the scheduled results that were due in [Start, Start + tier).
 type Cell struct {
 	Start    Instant `json:"start"`

@@ -50,13 +50,13 @@ func (s *Store) Cells(ctx context.Context, series storage.Series, from, to monit
 		return nil, err
 	}
 	first := series.Tier.PackStart(max(s.now(), 0))
-	span := nextPack(series.Tier, first).Sub(first)
+	span := series.Tier.NextPack(first).Sub(first)
 	low, high := s.within(from, to, s.keepTier(series.Tier)+span)
 	var cells []monitor.Cell
 	var keys []monitor.PackKey
-	for start := series.Tier.PackStart(low); start < high; start = nextPack(series.Tier, start) {
+	for start := series.Tier.PackStart(low); start < high; start = series.Tier.NextPack(start) {
 		keys = append(keys, monitor.PackKey{Tier: series.Tier, Endpoint: series.Endpoint, Location: series.Location, Start: start})
-		if len(keys) < historyPage && nextPack(series.Tier, start) < high {
+		if len(keys) < historyPage && series.Tier.NextPack(start) < high {
 			continue
 		}
 		packs, err := s.Packs(ctx, keys)

@@ -34,18 +34,6 @@ func checkTier(tier monitor.Tier) error {
 	}
 }
 
-// nextPack returns the start of the pack after the one that starts at start.
-func nextPack(tier monitor.Tier, start monitor.Instant) monitor.Instant {
-	switch tier {
-	case monitor.Minutes:
-		return start.Add(time.Hour)
-	case monitor.Hours:
-		return start.Add(day)
-	default:
-		return monitor.At(start.Time().AddDate(0, 1, 0))
-	}
-}
-
 // keepTier is how long packs of a tier are kept, counted from their end.
 func (s *Store) keepTier(tier monitor.Tier) time.Duration {
 	switch tier {
@@ -86,6 +74,6 @@ func (s *Store) packWrite(ctx context.Context, pack *monitor.Pack) (bucket strin
 	return bucket, link.Write{
 		Key:  packKey(monitor.PackKey{Tier: pack.Tier, Endpoint: pack.Endpoint, Location: pack.Location, Start: pack.Start}),
 		Body: body, CAS: pack.Revision,
-		Expire: nextPack(pack.Tier, pack.Start).Add(s.keepTier(pack.Tier)).Time(),
+		Expire: pack.Tier.NextPack(pack.Start).Add(s.keepTier(pack.Tier)).Time(),
 	}, err
 }

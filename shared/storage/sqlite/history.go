@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
@@ -80,7 +79,7 @@ func (s *Store) Cells(ctx context.Context, series storage.Series, from, to monit
 	}
 	var keys []int64
 	start := series.Tier.PackStart(max(from, packStart(oldest)))
-	for end := min(to, packStart(newest)+1); start < end; start = nextPack(series.Tier, start) {
+	for end := min(to, packStart(newest)+1); start < end; start = series.Tier.NextPack(start) {
 		key, err := packKey(series.Tier, start, id)
 		if err != nil {
 			return nil, err
@@ -99,18 +98,6 @@ func (s *Store) Cells(ctx context.Context, series storage.Series, from, to monit
 		return nil, s.fault(err)
 	}
 	return cells, nil
-}
-
-// nextPack returns the start of the pack after the one that starts at start.
-func nextPack(tier monitor.Tier, start monitor.Instant) monitor.Instant {
-	switch tier {
-	case monitor.Minutes:
-		return start.Add(time.Hour)
-	case monitor.Hours:
-		return start.Add(24 * time.Hour)
-	default:
-		return monitor.At(start.Time().AddDate(0, 1, 0))
-	}
 }
 
 // Latest implements storage.History.
