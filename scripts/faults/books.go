@@ -18,6 +18,7 @@ type books struct {
 	watched    []watched
 	outages    []outage
 	incidents  []told
+	read       time.Time // the incidents were read
 	deliveries []delivery
 	messages   []message // Slack's
 	bad        []string  // requests to the sink that make no sense
@@ -40,19 +41,26 @@ type told struct {
 	notices []notice
 }
 
-// settle waits until no incident is open and every notice is out.
-func (r *run) settle(ctx context.Context) error {
-	r.say("waiting until everything is told")
-	unfinished := func(t told) bool {
-		return t.Open || t.pending() && (!r.hasty || !t.held(time.Now(), r.monitor.lives))
-	}
-	return rig.Await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
-		all, err := r.readIncidents(ctx)
-		if err != nil {
-			return false, err
+// settle waits until no incident is open and every notice is out, and returns
+// the incidents as they are then, with the time at which they were read. What
+// keeps it from that is said: the table will tell what is missing.
+func (r *run) settle(ctx context.Context) ([]told, time.Time, error) {
+	var all []told
+	var read time.Time
+	var failure error
+	unsettled := rig.Await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
+		read = time.Now()
+		if all, failure = r.readIncidents(ctx); failure != nil {
+			return false, failure
 		}
-		return !slices.ContainsFunc(all, unfinished), nil
+		return !slices.ContainsFunc(all, func(t told) bool {
+			return t.Open || t.pending() && (!r.hasty || !t.held(read, r.monitor.lives))
+		}), nil
 	})
+	if unsettled != nil {
+		r.say("%v", unsettled)
+	}
+	return all, read, failure
 }
 
 // pending tells whether something is still to be told.
@@ -141,7 +149,7 @@ func (r *run) readBooks(ctx context.Context) (*books, error) {
 		}
 	}
 	var err error
-	b.incidents, err = r.readIncidents(ctx)
+	b.incidents, b.read, err = r.settle(ctx) // again: meanwhile leases ended, and what waited for them is under way
 	b.deliveries, b.bad = r.sink.deliveries()
 	b.messages = r.sink.messages()
 	return b, err

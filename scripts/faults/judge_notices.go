@@ -26,7 +26,7 @@ func (b *books) judgeNotices(v *verdict) {
 	for _, t := range b.incidents {
 		known[t.ID] = true
 		expected += len(changes()) * len(channels())
-		if t.held(b.ended, b.lives) && t.pending() {
+		if t.held(b.read, b.lives) && t.pending() {
 			held++
 		} else {
 			lost = append(lost, t.untold(taken)...)

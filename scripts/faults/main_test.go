@@ -235,7 +235,7 @@ func (w *watched) lose(i int) { w.rows = slices.Delete(w.rows, i, i+1) }
 // at 2 and 3, and whose process is killed in second 6 and restarted at once.
 func goodBooks() *books {
 	b := &books{
-		interval: time.Second, began: at(0), ended: at(9),
+		interval: time.Second, began: at(0), ended: at(9), read: at(9),
 		lives: []life{
 			{started: at(0), stop: stop{at: at(6).Add(100 * time.Millisecond), aim: "any moment"}},
 			{started: at(6).Add(200 * time.Millisecond)},

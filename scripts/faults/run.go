@@ -152,8 +152,9 @@ func (r *run) drive(ctx context.Context) (*books, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := r.settle(ctx); err != nil {
-		r.say("%v", err) // the table will tell what is missing
+	r.say("waiting until everything is told")
+	if _, _, err := r.settle(ctx); err != nil {
+		return nil, err
 	}
 	return r.readBooks(ctx)
 }
