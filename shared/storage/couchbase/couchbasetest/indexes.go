@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/statements"
 )
@@ -13,15 +14,12 @@ import (
 // index is the definition of an index and how far it is. It holds nothing: what
 // SELECT says is found in the documents themselves.
 type index struct {
-	name      string
-	place     Place
-	of        uint32 // the collection's UID
-	keys      []string
-	condition string
-	replicas  int
-	state     string // deferred, building or online
-	polls     int    // readings of its state until it is online
-	queued    bool   // to be built after those that are
+	sqlpp.Index
+	place  Place
+	of     uint32 // the collection's UID
+	state  string // deferred, building or online
+	polls  int    // readings of its state until it is online
+	queued bool   // to be built after those that are
 }
 
 // Index is an index as it is now.
@@ -42,7 +40,7 @@ func (w *Web) Indexes() []Index {
 	w.indexes.forget()
 	var all []Index
 	for _, i := range w.indexes.all {
-		all = append(all, Index{i.place, i.name, slices.Clone(i.keys), i.condition, i.replicas, i.state})
+		all = append(all, Index{i.place, i.Name, slices.Clone(i.Keys), i.Condition, i.Replicas, i.state})
 	}
 	slices.SortFunc(all, func(a, b Index) int {
 		return cmp.Or(cmp.Compare(a.Bucket, b.Bucket), cmp.Compare(a.Scope, b.Scope),
@@ -62,16 +60,16 @@ type indexes struct {
 }
 
 // run carries a definition out in a scope.
-func (x *indexes) run(d definition, bucket, scope string) error {
-	place := Place{bucket, scope, d.collection}
+func (x *indexes) run(d sqlpp.Definition, bucket, scope string) error {
+	place := Place{bucket, scope, d.Collection}
 	of, ok := x.documents.collectionUID(place)
 	if !ok {
-		return queryErrorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", bucket, scope, d.collection)
+		return sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", bucket, scope, d.Collection)
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.forget()
-	switch d.verb {
+	switch d.Verb {
 	case "CREATE":
 		return x.create(d, place, of)
 	case "BUILD":
@@ -84,11 +82,11 @@ func (x *indexes) run(d definition, bucket, scope string) error {
 // prepare makes every index of the registry in a bucket, built.
 func (x *indexes) prepare(bucket string) error {
 	for _, wanted := range statements.Indexes() {
-		d, _, err := define(wanted.Create(0).Text)
+		d, _, err := sqlpp.Define(wanted.Create(0).Text)
 		if err != nil {
 			return err
 		}
-		d.deferred = false
+		d.Deferred = false
 		if err := x.run(d, bucket, layout.Scope); err != nil {
 			return err
 		}
@@ -97,25 +95,24 @@ func (x *indexes) prepare(bucket string) error {
 }
 
 // create makes a definition, and builds it at once unless that is put off.
-func (x *indexes) create(d definition, place Place, of uint32) error {
-	if x.find(place, d.names[0]) != nil {
-		if d.maybe {
+func (x *indexes) create(d sqlpp.Definition, place Place, of uint32) error {
+	if x.find(place, d.Names[0]) != nil {
+		if d.Maybe {
 			return nil
 		}
-		return queryErrorf(4300, "The index %s already exists.", d.names[0])
+		return sqlpp.Errorf(4300, "The index %s already exists.", d.Names[0])
 	}
 	switch {
-	case d.index.replicas > 0 && x.cluster.community():
-		return queryErrorf(5000, "Fails to create index. Index Replica not supported in non-Enterprise Edition")
-	case d.divided && x.cluster.community():
-		return queryErrorf(5000, "Fails to create index. Index Partition is not supported in non-Enterprise Edition")
-	case d.index.replicas >= x.cluster.nodes():
-		return queryErrorf(5000, "Fails to create index.  There are not enough indexer nodes to create index with replica count of %d",
-			d.index.replicas)
+	case d.Index.Replicas > 0 && x.cluster.community():
+		return sqlpp.Errorf(5000, "Fails to create index. Index Replica not supported in non-Enterprise Edition")
+	case d.Divided && x.cluster.community():
+		return sqlpp.Errorf(5000, "Fails to create index. Index Partition is not supported in non-Enterprise Edition")
+	case d.Index.Replicas >= x.cluster.nodes():
+		return sqlpp.Errorf(5000, "Fails to create index.  There are not enough indexer nodes to create index with replica count of %d",
+			d.Index.Replicas)
 	}
-	made := d.index
-	made.place, made.of, made.state = place, of, "online"
-	if d.deferred {
+	made := index{Index: d.Index, place: place, of: of, state: "online"}
+	if d.Deferred {
 		made.state = "deferred"
 	}
 	x.all = append(x.all, &made)
@@ -124,15 +121,15 @@ func (x *indexes) create(d definition, place Place, of uint32) error {
 
 // build begins to fill indexes. While others of the bucket are being filled, these
 // wait for them, and the client is told so by an error, as by a server.
-func (x *indexes) build(d definition, place Place) error {
+func (x *indexes) build(d sqlpp.Definition, place Place) error {
 	var wanted []*index
-	for _, name := range d.names {
+	for _, name := range d.Names {
 		found := x.find(place, name)
 		switch {
 		case found == nil:
-			return queryErrorf(12016, "Index Not Found - cause: GSI index %s not found.", name)
+			return sqlpp.Errorf(12016, "Index Not Found - cause: GSI index %s not found.", name)
 		case found.state != "deferred":
-			return queryErrorf(5000, "BuildIndexes - cause: Build index fails. Index %s is already built or being built", name)
+			return sqlpp.Errorf(5000, "BuildIndexes - cause: Build index fails. Index %s is already built or being built", name)
 		}
 		wanted = append(wanted, found)
 	}
@@ -144,8 +141,8 @@ func (x *indexes) build(d definition, place Place) error {
 		}
 	}
 	if busy {
-		return queryErrorf(5000, "BuildIndexes - cause: Build index fails. %s will retry building in the background for reason: "+
-			"Build Already In Progress. Keyspace %s.", strings.Join(d.names, ", "), place.Bucket)
+		return sqlpp.Errorf(5000, "BuildIndexes - cause: Build index fails. %s will retry building in the background for reason: "+
+			"Build Already In Progress. Keyspace %s.", strings.Join(d.Names, ", "), place.Bucket)
 	}
 	return nil
 }
@@ -157,14 +154,14 @@ func (i *index) begin() {
 	}
 }
 
-func (x *indexes) drop(d definition, place Place) error {
-	if x.find(place, d.names[0]) == nil {
-		if d.maybe {
+func (x *indexes) drop(d sqlpp.Definition, place Place) error {
+	if x.find(place, d.Names[0]) == nil {
+		if d.Maybe {
 			return nil
 		}
-		return queryErrorf(12016, "Index Not Found - cause: GSI index %s not found.", d.names[0])
+		return sqlpp.Errorf(12016, "Index Not Found - cause: GSI index %s not found.", d.Names[0])
 	}
-	x.all = slices.DeleteFunc(x.all, func(i *index) bool { return i.place == place && i.name == d.names[0] })
+	x.all = slices.DeleteFunc(x.all, func(i *index) bool { return i.place == place && i.Name == d.Names[0] })
 	return nil
 }
 
@@ -193,7 +190,7 @@ func (x *indexes) poll() []index {
 			i.begin()
 		}
 	}
-	slices.SortFunc(shown, func(a, b index) int { return cmp.Compare(a.name, b.name) })
+	slices.SortFunc(shown, func(a, b index) int { return cmp.Compare(a.Name, b.Name) })
 	return shown
 }
 
@@ -203,7 +200,7 @@ func (x *indexes) serving(bucket, scope, name string) (index, bool) {
 	defer x.mu.Unlock()
 	x.forget()
 	for _, i := range x.all {
-		if i.name == name && i.place.Bucket == bucket && i.place.Scope == scope && i.state == "online" {
+		if i.Name == name && i.place.Bucket == bucket && i.place.Scope == scope && i.state == "online" {
 			return *i, true
 		}
 	}
@@ -212,7 +209,7 @@ func (x *indexes) serving(bucket, scope, name string) (index, bool) {
 
 func (x *indexes) find(place Place, name string) *index {
 	for _, i := range x.all {
-		if i.place == place && i.name == name {
+		if i.place == place && i.Name == name {
 			return i
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 )
 
 // remembered is how many changes an index can be behind.
@@ -94,7 +96,7 @@ func (h *history) seen(p Place, now []Document, vectors map[uint16]vector) []Doc
 // and the UUID of the history that it is from.
 func readVectors(given map[string]json.RawMessage) (map[uint16]vector, error) {
 	if len(given) == 0 {
-		return nil, queryErrorf(1050, "at_plus has no scan_vectors for the bucket of the query context")
+		return nil, sqlpp.Errorf(1050, "at_plus has no scan_vectors for the bucket of the query context")
 	}
 	vectors := map[uint16]vector{}
 	for name, raw := range given {
@@ -104,10 +106,10 @@ func readVectors(given map[string]json.RawMessage) (map[uint16]vector, error) {
 		part, err := strconv.ParseUint(name, 10, 16)
 		if err != nil || part >= vbuckets || json.Unmarshal(raw, &pair) != nil || len(pair) != 2 ||
 			json.Unmarshal(pair[0], &read.seqno) != nil || json.Unmarshal(pair[1], &uuid) != nil {
-			return nil, queryErrorf(1050, "the scan vector of vbucket %s is not [number, \"uuid\"]", name)
+			return nil, sqlpp.Errorf(1050, "the scan vector of vbucket %s is not [number, \"uuid\"]", name)
 		}
 		if read.history, err = strconv.ParseUint(uuid, 10, 64); err != nil {
-			return nil, queryErrorf(1050, "the scan vector of vbucket %s is not [number, \"uuid\"]", name)
+			return nil, sqlpp.Errorf(1050, "the scan vector of vbucket %s is not [number, \"uuid\"]", name)
 		}
 		vectors[uint16(part)] = read
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/statements"
 )
 
@@ -30,7 +31,7 @@ func (w *Web) receive(out http.ResponseWriter, r *http.Request) {
 	user, known := w.user(r)
 	asked, err := readRequest(r)
 	if !known {
-		err = queryErrorf(10000, "Authentication failure: the user or the password is wrong")
+		err = sqlpp.Errorf(10000, "Authentication failure: the user or the password is wrong")
 	}
 	name := asked.Statement
 	if err == nil && asked.Prepared != "" {
@@ -43,7 +44,7 @@ func (w *Web) receive(out http.ResponseWriter, r *http.Request) {
 			err = w.answer(r.Context(), out, name, user, asked)
 		}
 		if err != nil {
-			asQueryError(r.Context(), err).answer(out, asked.ClientContext)
+			answerError(out, asQueryError(r.Context(), err), asked.ClientContext)
 		}
 	})
 	w.serve(w.kind(name), name, answer, out, r.WithContext(ctx))
@@ -70,13 +71,13 @@ func (w *Web) lookup(text string) (statements.Statement, bool) {
 	return w.cluster.statement(text)
 }
 
-func asQueryError(ctx context.Context, err error) *queryError {
+func asQueryError(ctx context.Context, err error) *sqlpp.Error {
 	for _, cause := range []error{context.Cause(ctx), err} {
-		if known, ok := errors.AsType[*queryError](cause); ok {
+		if known, ok := errors.AsType[*sqlpp.Error](cause); ok {
 			return known
 		}
 	}
-	return queryErrorf(5000, "%v", err)
+	return sqlpp.Errorf(5000, "%v", err)
 }
 
 // answer runs a statement, or keeps it, or both.
@@ -115,15 +116,15 @@ func describe(name, text string) json.RawMessage {
 
 // run runs a statement.
 func (w *Web) run(ctx context.Context, statement, user string, asked *queryRequest) ([]json.RawMessage, error) {
-	d, ok, err := define(statement)
+	d, ok, err := sqlpp.Define(statement)
 	switch {
 	case err != nil:
 		return nil, err
 	case ok && asked.ReadOnly:
-		return nil, queryErrorf(1000, "The server or request is read-only and cannot accept this write statement.")
+		return nil, sqlpp.Errorf(1000, "The server or request is read-only and cannot accept this write statement.")
 	case ok && user == w.cluster.Reader:
-		return nil, queryErrorf(13014, "User does not have credentials to run index operations. Add role query_manage_index "+
-			"on default:%s.%s.%s to allow the statement to run.", asked.bucket, asked.scope, d.collection)
+		return nil, sqlpp.Errorf(13014, "User does not have credentials to run index operations. Add role query_manage_index "+
+			"on default:%s.%s.%s to allow the statement to run.", asked.bucket, asked.scope, d.Collection)
 	case ok:
 		return nil, w.indexes.run(d, asked.bucket, asked.scope)
 	}
@@ -140,7 +141,7 @@ func (w *Web) recall(asked *queryRequest) (string, error) {
 	defer w.mu.Unlock()
 	kept, ok := w.prepared[asked.Prepared]
 	if !ok || kept.context != asked.Context {
-		return "", queryErrorf(4040, "No such prepared statement: %s, context: %s", asked.Prepared, asked.Context)
+		return "", sqlpp.Errorf(4040, "No such prepared statement: %s, context: %s", asked.Prepared, asked.Context)
 	}
 	return kept.text, nil
 }

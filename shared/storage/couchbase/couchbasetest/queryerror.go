@@ -1,27 +1,14 @@
 package couchbasetest
 
 import (
-	"fmt"
 	"net/http"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 )
 
-// queryError is an error of the query service, in a server's numbers.
-// https://docs.couchbase.com/server/current/n1ql/n1ql-language-reference/n1ql-error-codes.html
-type queryError struct {
-	code    int
-	message string
-	again   bool // the client may try again
-}
-
-func (e *queryError) Error() string { return fmt.Sprintf("%d: %s", e.code, e.message) }
-
-func queryErrorf(code int, format string, args ...any) *queryError {
-	return &queryError{code: code, message: fmt.Sprintf(format, args...)}
-}
-
-// status is the HTTP status that goes with the error before any row is sent.
-func (e *queryError) status() int {
-	switch e.code {
+// statusOf is the HTTP status that goes with an error before any row is sent.
+func statusOf(e *sqlpp.Error) int {
+	switch e.Code {
 	case 1000:
 		return http.StatusForbidden
 	case 1050, 1065, 3000:
@@ -39,14 +26,14 @@ func (e *queryError) status() int {
 	}
 }
 
-// answer writes the error as the whole answer to a request.
-func (e *queryError) answer(w http.ResponseWriter, clientContext string) {
+// answerError writes an error as the whole answer to a request.
+func answerError(w http.ResponseWriter, e *sqlpp.Error, clientContext string) {
 	status := "fatal"
-	if e.code == 1080 {
+	if e.Code == 1080 {
 		status = "timeout"
 	}
-	writeJSON(w, e.status(), map[string]any{
+	writeJSON(w, statusOf(e), map[string]any{
 		"requestID": requestID(), "clientContextID": clientContext, "status": status,
-		"errors": []any{map[string]any{"code": e.code, "msg": e.message, "retry": e.again}},
+		"errors": []any{map[string]any{"code": e.Code, "msg": e.Message, "retry": e.Again}},
 	})
 }

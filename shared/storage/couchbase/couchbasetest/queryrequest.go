@@ -1,13 +1,14 @@
 package couchbasetest
 
 import (
-	"bytes"
 	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 )
 
 // queryRequest is what the query service is asked for.
@@ -44,20 +45,20 @@ var requestFields = []string{
 
 var contextForm = regexp.MustCompile("^default:`([^`]+)`\\.`([^`]+)`$")
 
-// readRequest reads a request. What is wrong with it is a *queryError.
+// readRequest reads a request. What is wrong with it is a *sqlpp.Error.
 func readRequest(r *http.Request) (*queryRequest, error) {
 	var fields map[string]json.RawMessage
 	read := &queryRequest{timeout: time.Minute, params: map[string]any{}}
 	decoder := json.NewDecoder(r.Body)
 	if err := decoder.Decode(&fields); err != nil {
-		return read, queryErrorf(1050, "the request is not a JSON object: %v", err)
+		return read, sqlpp.Errorf(1050, "the request is not a JSON object: %v", err)
 	}
 	whole, err := json.Marshal(fields)
 	if err != nil {
-		return read, queryErrorf(1050, "the request is not a JSON object: %v", err)
+		return read, sqlpp.Errorf(1050, "the request is not a JSON object: %v", err)
 	}
 	if err := json.Unmarshal(whole, read); err != nil {
-		return read, queryErrorf(1050, "a field of the request has another type: %v", err)
+		return read, sqlpp.Errorf(1050, "a field of the request has another type: %v", err)
 	}
 	for name, value := range fields {
 		if err := read.field(name, value); err != nil {
@@ -70,15 +71,15 @@ func readRequest(r *http.Request) (*queryRequest, error) {
 // field reads a parameter of the statement, and refuses what is no field.
 func (q *queryRequest) field(name string, value json.RawMessage) error {
 	if param, ok := strings.CutPrefix(name, "$"); ok {
-		decoded, err := scalar(value)
+		decoded, err := sqlpp.Scalar(value)
 		if err != nil {
-			return queryErrorf(1050, "parameter %s: %v", name, err)
+			return sqlpp.Errorf(1050, "parameter %s: %v", name, err)
 		}
 		q.params[param] = decoded
 		return nil
 	}
 	if _, ok := slices.BinarySearch(requestFields, name); !ok {
-		return queryErrorf(1065, "Unrecognized parameter in request: %s", name)
+		return sqlpp.Errorf(1065, "Unrecognized parameter in request: %s", name)
 	}
 	return nil
 }
@@ -87,19 +88,19 @@ func (q *queryRequest) check() error {
 	if q.Timeout != "" {
 		timeout, err := time.ParseDuration(q.Timeout)
 		if err != nil || timeout <= 0 {
-			return queryErrorf(1050, "timeout %s is no time", q.Timeout)
+			return sqlpp.Errorf(1050, "timeout %s is no time", q.Timeout)
 		}
 		q.timeout = timeout
 	}
 	if q.Context != "" {
 		names := contextForm.FindStringSubmatch(q.Context)
 		if names == nil {
-			return queryErrorf(3000, "query_context %s is not default:`bucket`.`scope`", q.Context)
+			return sqlpp.Errorf(3000, "query_context %s is not default:`bucket`.`scope`", q.Context)
 		}
 		q.bucket, q.scope = names[1], names[2]
 	}
 	if (q.Statement == "") == (q.Prepared == "") {
-		return queryErrorf(1050, "No statement or prepared value")
+		return sqlpp.Errorf(1050, "No statement or prepared value")
 	}
 	return q.checkConsistency()
 }
@@ -113,30 +114,5 @@ func (q *queryRequest) checkConsistency() error {
 		q.vectors = vectors
 		return err
 	}
-	return queryErrorf(1050, "scan_consistency %s is not known", q.ScanConsistency)
-}
-
-// boolean keeps true and false apart from 1 and 0 once they are in SQLite.
-type boolean bool
-
-// scalar reads a JSON value that is neither an object nor an array.
-func scalar(value json.RawMessage) (any, error) {
-	decoder := json.NewDecoder(bytes.NewReader(value))
-	decoder.UseNumber()
-	var decoded any
-	if err := decoder.Decode(&decoded); err != nil {
-		return nil, err
-	}
-	switch decoded := decoded.(type) {
-	case nil, string:
-		return decoded, nil
-	case bool:
-		return boolean(decoded), nil
-	case json.Number:
-		if whole, err := decoded.Int64(); err == nil {
-			return whole, nil
-		}
-		return decoded.Float64()
-	}
-	return nil, queryErrorf(1050, "an object or an array, which the stand-in does not evaluate")
+	return sqlpp.Errorf(1050, "scan_consistency %s is not known", q.ScanConsistency)
 }

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 )
 
 // plan is a SELECT that is known, whose parameters are given, and that an index
 // serves.
 type plan struct {
-	*selection
+	*sqlpp.Selection
 	only map[string]string
 }
 
@@ -17,59 +19,59 @@ type plan struct {
 func (w *Web) plan(statement string, asked *queryRequest) (*plan, error) {
 	known, ok := w.lookup(statement)
 	if !ok {
-		return nil, queryErrorf(3000, "the stand-in knows the statements of the registry only, and this is none: %s", statement)
+		return nil, sqlpp.Errorf(3000, "the stand-in knows the statements of the registry only, and this is none: %s", statement)
 	}
-	selected, err := readSelection(statement)
+	selected, err := sqlpp.Select(statement)
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(selected.keyspaces, systemIndexes) {
-		return &plan{selection: selected}, nil
+	if slices.Contains(selected.Keyspaces, sqlpp.SystemIndexes) {
+		return &plan{Selection: selected}, nil
 	}
 	if asked.bucket == "" {
-		return nil, queryErrorf(12003, "Keyspace not found in CB datastore: default:%s", selected.keyspaces[0])
+		return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s", selected.Keyspaces[0])
 	}
-	for _, name := range selected.keyspaces {
+	for _, name := range selected.Keyspaces {
 		if _, ok := w.documents.collectionUID(Place{asked.bucket, asked.scope, name}); !ok {
-			return nil, queryErrorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", asked.bucket, asked.scope, name)
+			return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", asked.bucket, asked.scope, name)
 		}
 	}
 	index, ok := w.indexes.serving(asked.bucket, asked.scope, known.Index)
-	if !ok || !slices.Contains(selected.keyspaces, index.place.Collection) {
-		return nil, noIndex(asked, selected.keyspaces[0])
+	if !ok || !slices.Contains(selected.Keyspaces, index.place.Collection) {
+		return nil, noIndex(asked, selected.Keyspaces[0])
 	}
-	planned := &plan{selection: selected, only: map[string]string{}}
-	if index.condition != "" {
-		if !selected.names(index.condition) {
-			return nil, noIndex(asked, selected.keyspaces[0])
+	planned := &plan{Selection: selected, only: map[string]string{}}
+	if index.Condition != "" {
+		if !selected.Names(index.Condition) {
+			return nil, noIndex(asked, selected.Keyspaces[0])
 		}
-		planned.only[index.place.Collection] = index.condition
+		planned.only[index.place.Collection] = index.Condition
 	}
 	return planned, nil
 }
 
 // noIndex is what a server says that has neither a fitting index nor a primary one.
-func noIndex(asked *queryRequest, keyspace string) *queryError {
-	return queryErrorf(4000, "No index available on keyspace `default`:`%s`.`%s`.`%s` that matches your query. Use CREATE PRIMARY INDEX "+
+func noIndex(asked *queryRequest, keyspace string) *sqlpp.Error {
+	return sqlpp.Errorf(4000, "No index available on keyspace `default`:`%s`.`%s`.`%s` that matches your query. Use CREATE PRIMARY INDEX "+
 		"to create a primary index, or check that your expected index is online.", asked.bucket, asked.scope, keyspace)
 }
 
 // sel evaluates a planned statement.
 func (w *Web) sel(ctx context.Context, planned *plan, asked *queryRequest) ([]json.RawMessage, error) {
-	if err := sameParams(planned.params, asked.params); err != nil {
+	if err := sameParams(planned.Params, asked.params); err != nil {
 		return nil, err
 	}
-	e := evaluation{rows: map[string][]row{}, params: asked.params, only: planned.only}
-	for _, name := range planned.keyspaces {
-		rows, err := w.rowsOf(name, planned.selection, asked)
+	e := sqlpp.Evaluation{Rows: map[string][]sqlpp.Row{}, Params: asked.params, Only: planned.only}
+	for _, name := range planned.Keyspaces {
+		rows, err := w.rowsOf(name, planned.Selection, asked)
 		if err != nil {
 			return nil, err
 		}
-		e.rows[name] = rows
+		e.Rows[name] = rows
 	}
-	rows, served, err := planned.evaluate(ctx, e)
+	rows, served, err := planned.Evaluate(ctx, e)
 	if err == nil && !served {
-		return nil, noIndex(asked, planned.keyspaces[0])
+		return nil, noIndex(asked, planned.Keyspaces[0])
 	}
 	return rows, err
 }
@@ -79,20 +81,20 @@ func (w *Web) sel(ctx context.Context, planned *plan, asked *queryRequest) ([]js
 func sameParams(wanted []string, given map[string]any) error {
 	for _, name := range wanted {
 		if _, ok := given[name]; !ok {
-			return queryErrorf(5010, "Error evaluating filter - cause: No value for named parameter: $%s", name)
+			return sqlpp.Errorf(5010, "Error evaluating filter - cause: No value for named parameter: $%s", name)
 		}
 	}
 	for name := range given {
 		if !slices.Contains(wanted, name) {
-			return queryErrorf(1065, "Unrecognized parameter in request: $%s", name)
+			return sqlpp.Errorf(1065, "Unrecognized parameter in request: $%s", name)
 		}
 	}
 	return nil
 }
 
 // rowsOf returns what a selection may see of a keyspace.
-func (w *Web) rowsOf(name string, s *selection, asked *queryRequest) ([]row, error) {
-	if name == systemIndexes {
+func (w *Web) rowsOf(name string, s *sqlpp.Selection, asked *queryRequest) ([]sqlpp.Row, error) {
+	if name == sqlpp.SystemIndexes {
 		return systemRows(w.indexes.poll()), nil
 	}
 	place := Place{asked.bucket, asked.scope, name}
@@ -103,20 +105,20 @@ func (w *Web) rowsOf(name string, s *selection, asked *queryRequest) ([]row, err
 	if asked.ScanConsistency != "request_plus" && asked.ScanConsistency != "statement_plus" {
 		documents = w.history.seen(place, documents, asked.vectors)
 	}
-	var rows []row
+	var rows []sqlpp.Row
 	for _, d := range documents {
 		var fields map[string]json.RawMessage
 		if json.Unmarshal(d.Value, &fields) != nil {
 			continue
 		}
-		read := row{}
-		for _, name := range s.fields {
+		read := sqlpp.Row{}
+		for _, name := range s.Fields {
 			raw, ok := fields[name]
 			if !ok {
 				continue
 			}
-			if read[name], err = scalar(raw); err != nil {
-				return nil, queryErrorf(5000, "document %s: field %s is %v", d.Key, name, err)
+			if read[name], err = sqlpp.Scalar(raw); err != nil {
+				return nil, sqlpp.Errorf(5000, "document %s: field %s is %v", d.Key, name, err)
 			}
 		}
 		rows = append(rows, read)
@@ -125,11 +127,11 @@ func (w *Web) rowsOf(name string, s *selection, asked *queryRequest) ([]row, err
 }
 
 // systemRows are the indexes as system:indexes shows them.
-func systemRows(all []index) []row {
-	var rows []row
+func systemRows(all []index) []sqlpp.Row {
+	var rows []sqlpp.Row
 	for _, i := range all {
-		rows = append(rows, row{
-			"name": i.name, "state": i.state, "condition": i.condition, "using": "gsi", "namespace_id": "default",
+		rows = append(rows, sqlpp.Row{
+			"name": i.Name, "state": i.state, "condition": i.Condition, "using": "gsi", "namespace_id": "default",
 			"bucket_id": i.place.Bucket, "scope_id": i.place.Scope, "keyspace_id": i.place.Collection,
 		})
 	}

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 )
 
 // Web is the node's HTTP: its management and its query service, each on a port of
@@ -165,6 +167,6 @@ func writeJSON(w http.ResponseWriter, status int, body any) {
 func requestID() string { return rand.Text() }
 
 // hasTimedOut is the cause of a query's end by its own time-out.
-func hasTimedOut(after time.Duration) *queryError {
-	return queryErrorf(1080, "Timeout %v exceeded", after)
+func hasTimedOut(after time.Duration) *sqlpp.Error {
+	return sqlpp.Errorf(1080, "Timeout %v exceeded", after)
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest/internal/sqlpp"
 )
 
 // WebFault makes requests over HTTP fail. A request is named by its method and
@@ -39,7 +41,7 @@ func Refuse(status int, body string) Effect {
 func RefuseQuery(code int, message string, again bool) Effect {
 	return func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			(&queryError{code: code, message: message, again: again}).answer(w, "")
+			answerError(w, &sqlpp.Error{Code: code, Message: message, Again: again}, "")
 		})
 	}
 }
@@ -57,8 +59,8 @@ func Hang() Effect {
 // tooLate ends a request that was held until its end: a query's by its time-out
 // is answered.
 func tooLate(w http.ResponseWriter, r *http.Request) {
-	if late, ok := errors.AsType[*queryError](context.Cause(r.Context())); ok {
-		late.answer(w, "")
+	if late, ok := errors.AsType[*sqlpp.Error](context.Cause(r.Context())); ok {
+		answerError(w, late, "")
 		return
 	}
 	reset(w)

@@ -1,4 +1,4 @@
-package couchbasetest
+package sqlpp
 
 // reservedWords are those that SQL++ keeps for itself, in any of the versions 7.2
 // to 8.0, in order.

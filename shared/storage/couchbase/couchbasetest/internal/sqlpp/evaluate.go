@@ -1,4 +1,4 @@
-package couchbasetest
+package sqlpp
 
 import (
 	"bytes"
@@ -16,20 +16,20 @@ import (
 // plainName is a column's name that was not made up from an expression.
 var plainName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-// row is what a statement may name of a document.
-type row map[string]any
+// Row is what a statement may name of a document.
+type Row map[string]any
 
-// evaluation is what a selection is evaluated over.
-type evaluation struct {
-	rows   map[string][]row // by keyspace
-	params map[string]any
-	only   map[string]string // by keyspace: the condition of the index that serves it
+// Evaluation is what a selection is evaluated over.
+type Evaluation struct {
+	Rows   map[string][]Row  // by keyspace
+	Params map[string]any    // without $
+	Only   map[string]string // by keyspace: the condition of the index that serves it
 }
 
-// evaluate returns the rows of the answer, each a JSON object with the columns
+// Evaluate returns the rows of the answer, each a JSON object with the columns
 // that are not missing. served is false if the index that serves a keyspace does
 // not hold all that the answer needs.
-func (s *selection) evaluate(ctx context.Context, e evaluation) (rows []json.RawMessage, served bool, err error) {
+func (s *Selection) Evaluate(ctx context.Context, e Evaluation) (rows []json.RawMessage, served bool, err error) {
 	db, err := sql.Open("sqlite", ":memory:")
 	if err != nil {
 		return nil, false, err
@@ -39,24 +39,24 @@ func (s *selection) evaluate(ctx context.Context, e evaluation) (rows []json.Raw
 	if _, err := db.ExecContext(ctx, "PRAGMA case_sensitive_like = 1"); err != nil {
 		return nil, false, err
 	}
-	for name, held := range e.rows {
+	for name, held := range e.Rows {
 		if err := s.load(ctx, db, name, held); err != nil {
 			return nil, false, err
 		}
 	}
-	if rows, err = s.query(ctx, db, e.params); err != nil || len(e.only) == 0 {
+	if rows, err = s.query(ctx, db, e.Params); err != nil || len(e.Only) == 0 {
 		return rows, true, err
 	}
-	for name, condition := range e.only {
+	for name, condition := range e.Only {
 		if _, err := db.ExecContext(ctx, "DELETE FROM "+identifier(name)+" WHERE ("+condition+") IS NOT TRUE"); err != nil {
 			return nil, false, err
 		}
 	}
-	held, err := s.query(ctx, db, e.params)
+	held, err := s.query(ctx, db, e.Params)
 	return rows, reflect.DeepEqual(held, rows), err
 }
 
-func (s *selection) query(ctx context.Context, db *sql.DB, params map[string]any) ([]json.RawMessage, error) {
+func (s *Selection) query(ctx context.Context, db *sql.DB, params map[string]any) ([]json.RawMessage, error) {
 	var bound []any
 	for name, value := range params {
 		bound = append(bound, sql.Named(name, bindable(value)))
@@ -70,9 +70,9 @@ func (s *selection) query(ctx context.Context, db *sql.DB, params map[string]any
 }
 
 // load makes a table of documents.
-func (s *selection) load(ctx context.Context, db *sql.DB, name string, documents []row) error {
+func (s *Selection) load(ctx context.Context, db *sql.DB, name string, documents []Row) error {
 	var columns, marks []string
-	for _, field := range s.fields {
+	for _, field := range s.Fields {
 		kind, err := columnType(documents, field)
 		if err != nil {
 			return err
@@ -94,8 +94,8 @@ func (s *selection) load(ctx context.Context, db *sql.DB, name string, documents
 	}
 	defer func() { _ = insert.Close() }()
 	for _, document := range documents {
-		values := make([]any, len(s.fields))
-		for i, field := range s.fields {
+		values := make([]any, len(s.Fields))
+		for i, field := range s.Fields {
 			values[i] = bindable(document[field])
 		}
 		if _, err := insert.ExecContext(ctx, values...); err != nil {
@@ -114,12 +114,12 @@ const (
 
 // columnType finds whether a field is a boolean, everywhere or nowhere: SQLite
 // knows 1 and 0 only.
-func columnType(documents []row, field string) (string, error) {
+func columnType(documents []Row, field string) (string, error) {
 	booleans, others := 0, 0
 	for _, d := range documents {
 		switch d[field].(type) {
 		case nil:
-		case boolean:
+		case Boolean:
 			booleans++
 		default:
 			others++
@@ -135,7 +135,7 @@ func columnType(documents []row, field string) (string, error) {
 }
 
 func bindable(value any) any {
-	if b, ok := value.(boolean); ok {
+	if b, ok := value.(Boolean); ok {
 		return bool(b)
 	}
 	return value

@@ -1,7 +1,6 @@
-package couchbasetest
+package sqlpp
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -104,13 +103,6 @@ func run(s string, at int, of func(byte) bool) int {
 
 func letter(c byte) bool { return c == '_' || c|0x20 >= 'a' && c|0x20 <= 'z' }
 func digit(c byte) bool  { return c >= '0' && c <= '9' }
-
-// syntaxError is what a server says of a statement that it cannot read.
-func syntaxError(statement string, at int, near string) *queryError {
-	line := 1 + strings.Count(statement[:at], "\n")
-	column := at - strings.LastIndexByte(statement[:at], '\n')
-	return &queryError{code: 3000, message: fmt.Sprintf("syntax error - line %d, column %d, at: %s", line, column, near)}
-}
 
 // reserved says whether a word has to stand in backquotes to be an identifier.
 func reserved(s string) bool {

@@ -1,14 +1,14 @@
-package couchbasetest
+package sqlpp
 
 import (
 	"slices"
 	"strings"
 )
 
-// systemIndexes is the keyspace that lists indexes.
-const systemIndexes = "system:indexes"
+// SystemIndexes is the keyspace that lists indexes.
+const SystemIndexes = "system:indexes"
 
-// selection is a SELECT that can be evaluated. Its text is run by SQLite as it
+// Selection is a SELECT that can be evaluated. Its text is run by SQLite as it
 // stands, over a table for each collection that it names, with a column for each
 // identifier in it: the documents' field of that name, NULL where it is missing.
 //
@@ -19,11 +19,11 @@ const systemIndexes = "system:indexes"
 // arrays, and none of SQL++'s own functions and clauses. Nothing is planned
 // either: whether a server would serve the statement by the index that the
 // registry names, and in which order it would read it, is not seen here.
-type selection struct {
+type Selection struct {
 	text      string   // with strings and keyspaces in SQLite's quotes
-	keyspaces []string // that are read
-	fields    []string // that are named
-	params    []string
+	Keyspaces []string // that are read
+	Fields    []string // that are named
+	Params    []string
 }
 
 // selectionWords are the reserved words that a SELECT may be made of.
@@ -32,8 +32,8 @@ var selectionWords = []string{
 	"NOT", "NULL", "OFFSET", "OR", "ORDER", "SELECT", "TRUE", "WHERE",
 }
 
-// readSelection reads a SELECT.
-func readSelection(statement string) (*selection, error) {
+// Select reads a SELECT. What cannot be read is an *Error.
+func Select(statement string) (*Selection, error) {
 	p, err := read(statement)
 	if err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func readSelection(statement string) (*selection, error) {
 	if len(p.tokens) == 0 || !p.tokens[0].is("SELECT") {
 		return nil, p.wrong()
 	}
-	read := &selection{}
+	read := &Selection{}
 	var text strings.Builder
 	copied := 0
 	for !p.ended() {
@@ -55,15 +55,15 @@ func readSelection(statement string) (*selection, error) {
 		copied = end
 	}
 	read.text = text.String()
-	slices.Sort(read.fields)
-	slices.Sort(read.params)
-	read.fields, read.params = slices.Compact(read.fields), slices.Compact(read.params)
+	slices.Sort(read.Fields)
+	slices.Sort(read.Params)
+	read.Fields, read.Params = slices.Compact(read.Fields), slices.Compact(read.Params)
 	return read, nil
 }
 
 // next takes the next token, or a whole keyspace, and returns it in SQLite's words
 // and where it ends.
-func (s *selection) next(p *phrase) (string, int, error) {
+func (s *Selection) next(p *phrase) (string, int, error) {
 	t := p.tokens[p.next]
 	switch {
 	case t.kind == literal:
@@ -73,15 +73,15 @@ func (s *selection) next(p *phrase) (string, int, error) {
 		p.next++
 		return s.from(p, t)
 	case t.kind == parameter:
-		s.params = append(s.params, t.text)
+		s.Params = append(s.Params, t.text)
 	case t.kind == quoted:
-		s.fields = append(s.fields, t.text)
+		s.Fields = append(s.Fields, t.text)
 	case t.kind == word && slices.Contains(selectionWords, strings.ToUpper(t.text)):
 	case t.kind == word:
 		if reserved(t.text) {
 			return "", 0, p.wrong()
 		}
-		s.fields = append(s.fields, t.text)
+		s.Fields = append(s.Fields, t.text)
 	}
 	p.next++
 	return p.statement[t.at:t.end], t.end, nil
@@ -89,28 +89,28 @@ func (s *selection) next(p *phrase) (string, int, error) {
 
 // from reads the keyspace after FROM: a collection of the query context, or the
 // list of indexes.
-func (s *selection) from(p *phrase, from token) (string, int, error) {
-	name := systemIndexes
+func (s *Selection) from(p *phrase, from token) (string, int, error) {
+	name := SystemIndexes
 	if !p.accept("system", ":", "indexes") {
 		var err error
 		if name, err = p.name(); err != nil {
 			return "", 0, err
 		}
 	}
-	s.keyspaces = append(s.keyspaces, name)
+	s.Keyspaces = append(s.Keyspaces, name)
 	end := p.tokens[p.next-1].end
 	return p.statement[from.at:from.end] + " " + identifier(name), end, nil
 }
 
-// names says whether the selection names every field that a condition does:
+// Names says whether the selection names every field that a condition does:
 // otherwise it cannot ask for what the condition says.
-func (s *selection) names(condition string) bool {
+func (s *Selection) Names(condition string) bool {
 	tokens, err := scan(condition)
 	if err != nil {
 		return false
 	}
 	for _, t := range tokens {
-		if (t.kind == quoted || t.kind == word && !reserved(t.text)) && !slices.Contains(s.fields, t.text) {
+		if (t.kind == quoted || t.kind == word && !reserved(t.text)) && !slices.Contains(s.Fields, t.text) {
 			return false
 		}
 	}

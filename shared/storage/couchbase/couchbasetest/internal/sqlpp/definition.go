@@ -1,38 +1,47 @@
-package couchbasetest
+package sqlpp
 
 import (
 	"encoding/json"
 	"strings"
 )
 
-// definition is a statement that makes, fills or removes indexes.
-type definition struct {
-	verb       string // CREATE, BUILD or DROP
-	collection string
-	names      []string
-	maybe      bool // IF NOT EXISTS, or IF EXISTS
-	index      index
-	deferred   bool
-	divided    bool // PARTITION BY
+// Definition is a statement that makes, fills or removes indexes of one collection.
+type Definition struct {
+	Verb       string // CREATE, BUILD or DROP
+	Collection string
+	Names      []string // of the indexes
+	Maybe      bool     // IF NOT EXISTS, or IF EXISTS
+	Index      Index    // that CREATE makes
+	Deferred   bool
+	Divided    bool // PARTITION BY
 }
 
-// define reads a definition. ok false: the statement is none.
-func define(statement string) (d definition, ok bool, err error) {
+// Index is what a definition says of an index.
+type Index struct {
+	Name      string
+	Keys      []string // as they were written; DESC stands behind its key
+	Condition string   // empty: none
+	Replicas  int
+}
+
+// Define reads a definition. ok false: the statement is none. What cannot be read
+// is an *Error.
+func Define(statement string) (d Definition, ok bool, err error) {
 	p, err := read(statement)
 	if err != nil {
 		return d, false, err
 	}
 	switch {
 	case p.accept("CREATE", "INDEX"):
-		d.verb = "CREATE"
+		d.Verb = "CREATE"
 		err = d.readCreate(p)
 	case p.accept("BUILD", "INDEX", "ON"):
-		d.verb = "BUILD"
-		if d.collection, err = p.name(); err == nil {
-			d.names, err = p.names()
+		d.Verb = "BUILD"
+		if d.Collection, err = p.name(); err == nil {
+			d.Names, err = p.names()
 		}
 	case p.accept("DROP", "INDEX"):
-		d.verb = "DROP"
+		d.Verb = "DROP"
 		err = d.readDrop(p)
 	default:
 		return d, false, nil
@@ -43,47 +52,47 @@ func define(statement string) (d definition, ok bool, err error) {
 	return d, true, err
 }
 
-func (d *definition) readDrop(p *phrase) error {
+func (d *Definition) readDrop(p *phrase) error {
 	name, err := p.name()
 	if err != nil {
 		return err
 	}
-	d.names = []string{name}
-	d.maybe = p.accept("IF", "EXISTS")
+	d.Names = []string{name}
+	d.Maybe = p.accept("IF", "EXISTS")
 	if err := p.expect("ON"); err != nil {
 		return err
 	}
-	d.collection, err = p.name()
+	d.Collection, err = p.name()
 	return err
 }
 
 // readCreate reads what follows CREATE INDEX, in the order that a server's grammar
 // has: IF NOT EXISTS comes after the name.
-func (d *definition) readCreate(p *phrase) error {
+func (d *Definition) readCreate(p *phrase) error {
 	name, err := p.name()
 	if err != nil {
 		return err
 	}
-	d.names = []string{name}
-	d.maybe = p.accept("IF", "NOT", "EXISTS")
+	d.Names = []string{name}
+	d.Maybe = p.accept("IF", "NOT", "EXISTS")
 	if err := p.expect("ON"); err != nil {
 		return err
 	}
-	if d.collection, err = p.name(); err != nil {
+	if d.Collection, err = p.name(); err != nil {
 		return err
 	}
-	d.index.name = name
+	d.Index.Name = name
 	if err := d.readKeys(p); err != nil {
 		return err
 	}
 	if p.accept("PARTITION", "BY") {
-		d.divided = true
+		d.Divided = true
 		if _, err := p.until("WHERE", "USING", "WITH"); err != nil {
 			return err
 		}
 	}
 	if p.accept("WHERE") {
-		if d.index.condition, err = p.until("USING", "WITH"); err != nil {
+		if d.Index.Condition, err = p.until("USING", "WITH"); err != nil {
 			return err
 		}
 	}
@@ -95,7 +104,7 @@ func (d *definition) readCreate(p *phrase) error {
 	return d.readWith(p)
 }
 
-func (d *definition) readKeys(p *phrase) error {
+func (d *Definition) readKeys(p *phrase) error {
 	if err := p.expect("("); err != nil {
 		return err
 	}
@@ -112,7 +121,7 @@ func (d *definition) readKeys(p *phrase) error {
 		} else {
 			p.accept("ASC")
 		}
-		d.index.keys = append(d.index.keys, key)
+		d.Index.Keys = append(d.Index.Keys, key)
 		if p.accept(")") {
 			return nil
 		}
@@ -122,7 +131,7 @@ func (d *definition) readKeys(p *phrase) error {
 	}
 }
 
-func (d *definition) readWith(p *phrase) error {
+func (d *Definition) readWith(p *phrase) error {
 	if !p.accept("WITH") {
 		return nil
 	}
@@ -136,12 +145,12 @@ func (d *definition) readWith(p *phrase) error {
 	decoder := json.NewDecoder(strings.NewReader(p.statement[p.tokens[p.next].at:]))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&options); err != nil {
-		return queryErrorf(5000, "Fails to create index. The WITH clause is wrong: %v", err)
+		return Errorf(5000, "Fails to create index. The WITH clause is wrong: %v", err)
 	}
 	end := p.tokens[p.next].at + int(decoder.InputOffset())
 	for !p.ended() && p.tokens[p.next].at < end {
 		p.next++
 	}
-	d.deferred, d.index.replicas = options.Deferred, options.Replicas
+	d.Deferred, d.Index.Replicas = options.Deferred, options.Replicas
 	return nil
 }

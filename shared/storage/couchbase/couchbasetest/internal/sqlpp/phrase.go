@@ -1,4 +1,4 @@
-package couchbasetest
+package sqlpp
 
 import (
 	"slices"
