@@ -1,6 +1,7 @@
 package couchbasetest_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"sync"
@@ -271,7 +272,13 @@ func TestManagementFaults(t *testing.T) {
 				t.Parallel()
 				node := couchbasetest.Start(t, couchbasetest.Options{})
 				buckets := connect(t, node).Buckets()
-				node.Web().Fail(couchbasetest.WebFault{Of: "POST /pools/default/buckets", Skip: 2, Times: 1, Effect: test.effect})
+				ctx, giveUp := context.WithCancel(t.Context())
+				defer giveUp()
+				effect := test.effect
+				if name == "hung" {
+					effect = telling(effect, giveUp)
+				}
+				node.Web().Fail(couchbasetest.WebFault{Of: "POST /pools/default/buckets", Skip: 2, Times: 1, Effect: effect})
 				options := &gocb.CreateBucketOptions{Timeout: time.Minute, RetryStrategy: never{}}
 				for _, bucket := range []string{"a", "b"} {
 					if err := buckets.CreateBucket(settings(bucket), options); err != nil {
@@ -279,9 +286,7 @@ func TestManagementFaults(t *testing.T) {
 					}
 				}
 				third := *options
-				if name == "hung" {
-					third.Timeout = time.Second
-				}
+				third.Context = ctx
 				err := buckets.CreateBucket(settings("c"), &third)
 				if (err != nil) != (name != "only later" && name != "cut") {
 					t.Errorf("got %v", err)
@@ -311,6 +316,14 @@ func TestManagementFaults(t *testing.T) {
 			t.Errorf("got %v, want none", got)
 		}
 	})
+}
+
+// telling has an effect, and says when a request meets it.
+func telling(effect couchbasetest.Effect, meets func()) couchbasetest.Effect {
+	return func(answer http.Handler) http.Handler {
+		meets()
+		return effect(answer)
+	}
 }
 
 // never tries nothing again.

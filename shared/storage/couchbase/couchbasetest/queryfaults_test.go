@@ -15,6 +15,23 @@ func consistency(c gocb.QueryScanConsistency) func(*gocb.QueryOptions) {
 	return func(o *gocb.QueryOptions) { o.ScanConsistency = c }
 }
 
+// settled waits until the client has read what the cluster can do. Until then it
+// prepares a statement and runs it in two requests, though the cluster can do both
+// in one. That the cluster has no replicas to ask is told in the same configuration,
+// a step later.
+func settled(t *testing.T, scope *gocb.Scope, s statements.Statement) {
+	t.Helper()
+	fromReplica := func(o *gocb.QueryOptions) { o.Adhoc, o.UseReplica = true, gocb.QueryUseReplicaLevelOn }
+	for begun := time.Now(); time.Since(begun) < time.Minute; {
+		if _, err := ask(scope, s, whole(), fromReplica); errors.Is(err, gocb.ErrFeatureNotAvailable) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatal("the client has not read the configuration in a minute")
+}
+
 func within(timeout time.Duration) func(*gocb.QueryOptions) {
 	return func(o *gocb.QueryOptions) { o.Timeout, o.RetryStrategy = timeout, never{} }
 }
@@ -64,6 +81,8 @@ func TestQueriesArePreparedOnce(t *testing.T) {
 	t.Parallel()
 	list := statements.Incidents(statements.IncidentPage{})
 	node, scope, _ := listing(t, couchbasetest.Cluster{})
+	settled(t, scope, list)
+	node.Web().ResetCounts()
 	for range 5 {
 		if rows, err := ask(scope, list, whole()); err != nil || len(rows) != 12 {
 			t.Fatalf("got %d rows and %v, want 12", len(rows), err)
@@ -103,6 +122,7 @@ func TestQueriesFail(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			node, scope, _ := listing(t, couchbasetest.Cluster{})
+			settled(t, scope, list)
 			node.Web().Fail(couchbasetest.WebFault{Of: "FROM incidents", Skip: 1, Effect: test.effect})
 			if _, err := ask(scope, list, whole()); err != nil {
 				t.Fatal(err)
