@@ -125,7 +125,7 @@ func (c *conn) read() (*request, error) {
 	if r.ofDocument() {
 		r.place = c.node.documents.named(c.bucket, packet.CollectionID)
 	}
-	c.node.counts.begin()
+	c.node.counts.begin(r)
 	return r, nil
 }
 

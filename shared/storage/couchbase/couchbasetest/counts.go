@@ -21,7 +21,7 @@ type Count struct{ Requests, In, Out int }
 // Counts is what a node has been asked, answered or not.
 type Counts struct {
 	Kinds       map[Kind]Count
-	InFlight    int            // requests that are read and not answered now
+	InFlight    int            // requests for documents that are read and not answered now
 	Peak        int            // the most of them at once; see Node.Counts
 	Connections int            // that were taken
 	Logins      map[string]int // that succeeded, by user
@@ -68,7 +68,10 @@ func (c *counter) entered(user string) {
 	c.now.Logins[user]++
 }
 
-func (c *counter) begin() {
+func (c *counter) begin(r *request) {
+	if !r.ofDocument() {
+		return
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now.InFlight++
@@ -78,7 +81,9 @@ func (c *counter) begin() {
 func (c *counter) end(r *request, given Count) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now.InFlight--
+	if r.ofDocument() {
+		c.now.InFlight--
+	}
 	kind := Kind{r.Command, r.bucket, r.place.Collection, r.durability()}
 	c.now.Kinds[kind] = c.now.Kinds[kind].plus(given)
 }

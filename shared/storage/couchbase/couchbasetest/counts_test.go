@@ -64,6 +64,9 @@ func TestRequestsInFlightAreCounted(t *testing.T) {
 	if got := armed.Met(); got != many {
 		t.Errorf("got %d requests held, want %d", got, many)
 	}
+	if got := n.Counts(); got.InFlight != 0 || got.Of(memd.CmdGet, "tail").Requests != many {
+		t.Errorf("got %d in flight and %d counted once all are answered, want 0 and %d", got.InFlight, got.Of(memd.CmdGet, "tail").Requests, many)
+	}
 }
 
 func TestDurableWritesNeedTheirReplicas(t *testing.T) {

@@ -41,48 +41,64 @@ func (r *request) durability() memd.DurabilityLevel {
 }
 
 // fulfil does what the request asks and answers it, as far as the faults that it
-// met allow.
+// met allow. It counts it before, so that who has the answer finds it counted.
 func (c *conn) fulfil(r *request, met outcome) {
+	a, answered := c.outcome(r, met)
 	given := Count{Requests: 1, In: r.size}
-	defer func() { c.node.counts.end(r, given) }()
+	if answered {
+		given.Out = a.size(r.features)
+	}
+	c.node.counts.end(r, given)
+	switch {
+	case answered:
+		c.reply(r, a)
+	case met.Break && !met.Lost:
+		c.flush()
+		c.end()
+	}
+}
+
+// outcome does what the request asks; false: it is not answered.
+func (c *conn) outcome(r *request, met outcome) (answer, bool) {
 	if !met.wait(c.life) || !c.node.proceed(c.life) {
-		return
+		return answer{}, false
 	}
 	var a answer
 	if !met.ends() || met.Applied {
 		a = c.perform(r)
 	}
-	if !c.node.proceed(c.life) || met.Lost {
-		return
-	}
-	if met.Break {
-		c.flush()
-		c.end()
-		return
+	if !c.node.proceed(c.life) || met.Lost || met.Break {
+		return answer{}, false
 	}
 	if met.Status != memd.StatusSuccess {
 		a = c.node.refusal(r, met.Status)
 	}
-	given.Out = c.reply(r, a)
+	return a, true
 }
 
-// reply writes the answer and returns its size.
-func (c *conn) reply(r *request, a answer) int {
+// size is how many bytes the answer's packet has.
+func (a answer) size(agreed features) int {
+	size := headerSize + len(a.extras) + len(a.key) + len(a.value)
+	if agreed[memd.FeatureDurations] {
+		size += 3
+	}
+	return size
+}
+
+// reply writes the answer.
+func (c *conn) reply(r *request, a answer) {
 	packet := memd.Packet{
 		Magic: memd.CmdMagicRes, Command: r.Command, Opaque: r.Opaque, Status: a.status,
 		Cas: a.cas, Datatype: a.data, Extras: a.extras, Key: a.key, Value: a.value,
 	}
-	size := headerSize + len(a.extras) + len(a.key) + len(a.value)
 	if r.features[memd.FeatureDurations] {
 		packet.ServerDurationFrame = &memd.ServerDurationFrame{ServerDuration: time.Since(r.began)}
-		size += 3
 	}
 	c.write.Lock()
 	defer c.write.Unlock()
 	if err := c.writer.WritePacket(&packet); err != nil {
 		c.end()
 	}
-	return size
 }
 
 func (c *conn) flush() {
