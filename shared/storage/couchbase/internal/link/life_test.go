@@ -160,12 +160,12 @@ func TestReadyRemembersWhatWasRefused(t *testing.T) {
 		}
 		clock.set(refusedAt)
 
-		node.Faults().Clear()
-		insert(t, states, "s:1", body(l, 1))
+		node.Faults().Clear() // from here on s:1 may come to be: its last try may be under way
+		insert(t, states, "s:2", body(l, 1))
 		if err := l.Ready(t.Context(), bucket); err != nil {
 			t.Errorf("after a write that was taken: %v", err)
 		}
-		_, conflict := states.Swap(t.Context(), link.Write{Key: "s:1", Body: body(l, 1)}, link.Majority)
+		_, conflict := states.Swap(t.Context(), link.Write{Key: "s:2", Body: body(l, 1)}, link.Majority)
 		wantCode(t, conflict, monitor.Conflict)
 		if err := l.Ready(t.Context(), bucket); err != nil {
 			t.Errorf("after a conflict: %v", err)
