@@ -34,6 +34,7 @@ type Node struct {
 	counts     *counter
 	web        *Web
 	secure     *tls.Config
+	ports      *ports
 	port       int
 	securePort int // 0: none
 
@@ -56,12 +57,17 @@ func New(o Options) (*Node, error) {
 	if len(users) == 0 {
 		users = map[string]string{DefaultUser: DefaultPassword}
 	}
+	own, err := takePorts()
+	if err != nil {
+		return nil, err
+	}
 	n := &Node{
 		clock: clock, documents: newDocuments(clock), faults: &Faults{}, counts: newCounter(),
-		users: users, secure: o.TLS,
+		users: users, secure: o.TLS, ports: own,
 	}
 	for _, b := range o.Buckets {
 		if err := n.documents.CreateBucket(b); err != nil {
+			_ = own.held.Close()
 			return nil, err
 		}
 	}
@@ -107,8 +113,11 @@ func (n *Node) Counts() Counts { return n.counts.snapshot() }
 // ResetCounts begins to count again, from nothing.
 func (n *Node) ResetCounts() { n.counts.reset() }
 
-// Close ends the node and waits for all that it does. It may be called twice.
-func (n *Node) Close() { n.Stop() }
+// Close ends the node for good and waits for all that it does. It may be called twice.
+func (n *Node) Close() {
+	n.Stop()
+	_ = n.ports.held.Close()
+}
 
 // Stop ends the node's process, so to speak: connections break, and new ones are
 // refused. Its documents stay.
@@ -136,13 +145,13 @@ func (n *Node) Restart() error {
 	if err := n.web.start(); err != nil {
 		return err
 	}
-	plain, err := listenOn(&n.port)
+	plain, err := n.ports.listen(&n.port)
 	if err != nil {
 		return err
 	}
 	listeners := []net.Listener{plain}
 	if n.secure != nil {
-		socket, err := listenOn(&n.securePort)
+		socket, err := n.ports.listen(&n.securePort)
 		if err != nil {
 			_ = plain.Close()
 			return err

@@ -6,7 +6,9 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"errors"
+	"fmt"
 	"hash"
+	"net"
 	"runtime"
 	"testing"
 	"time"
@@ -95,6 +97,17 @@ func TestANodeThatIsStartedAgainHasItsDocuments(t *testing.T) {
 	found, err := c.Get("k", nil)
 	if err != nil || found.Cas() != kept.Cas() || n.Address() != address {
 		t.Errorf("got %v on %s, want the document as it was on %s", err, n.Address(), address)
+	}
+}
+
+func TestANodeThatIsStoppedKeepsItsPorts(t *testing.T) {
+	t.Parallel()
+	n := couchbasetest.Start(t, couchbasetest.Options{})
+	n.Stop()
+	first := n.Web().ManagementPort() / 16 * 16
+	if other, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", first)); err == nil {
+		_ = other.Close()
+		t.Errorf("got port %d, want that it holds the block for the node that is stopped", first)
 	}
 }
 

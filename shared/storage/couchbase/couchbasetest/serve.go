@@ -3,23 +3,45 @@ package couchbasetest
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"math/rand/v2"
 	"net"
 	"strconv"
 )
 
-// listenOn listens on the port, or, where it is 0, on one that is free: below those
-// that systems give to clients' connections, so that a node that was stopped finds
-// it free again.
-func listenOn(port *int) (net.Listener, error) {
-	const first, last, attempts = 20000, 32000, 100
+// ports is a block of port numbers that a node has to itself for its life: it holds
+// the first one. So what was stopped finds its port free again, though other nodes
+// start meanwhile, in this program and in others. They lie below those that systems
+// give to clients' connections.
+type ports struct {
+	held net.Listener
+	next int
+	last int
+}
+
+func takePorts() (*ports, error) {
+	const first, blocks, size, attempts = 20000, 750, 16, 1000
+	var err error
+	for range attempts {
+		begin := first + size*rand.IntN(blocks)
+		var held net.Listener
+		if held, err = net.Listen("tcp", local(begin)); err == nil {
+			return &ports{held: held, next: begin + 1, last: begin + size - 1}, nil
+		}
+	}
+	return nil, err
+}
+
+// listen listens on the port, or, where it is 0, on the next one of the block.
+func (p *ports) listen(port *int) (net.Listener, error) {
 	if *port != 0 {
 		return net.Listen("tcp", local(*port))
 	}
-	var err error
-	for range attempts {
+	err := errors.New("the node has no port left")
+	for p.next <= p.last {
+		free := p.next
+		p.next++
 		var listener net.Listener
-		free := first + rand.IntN(last-first)
 		if listener, err = net.Listen("tcp", local(free)); err == nil {
 			*port = free
 			return listener, nil

@@ -16,6 +16,7 @@ import (
 // the node speaks it. It can be stopped, and started again on the same ports.
 type service struct {
 	handler    http.Handler
+	ports      *ports
 	secure     *tls.Config
 	port       int
 	securePort int // 0: none
@@ -33,13 +34,13 @@ func (s *service) start() error {
 	if s.server != nil {
 		return nil
 	}
-	plain, err := listenOn(&s.port)
+	plain, err := s.ports.listen(&s.port)
 	if err != nil {
 		return err
 	}
 	listeners := []net.Listener{plain}
 	if s.secure != nil {
-		socket, err := listenOn(&s.securePort)
+		socket, err := s.ports.listen(&s.securePort)
 		if err != nil {
 			_ = plain.Close()
 			return err

@@ -37,8 +37,8 @@ func newWeb(n *Node, cluster Cluster) *Web {
 		indexes: &indexes{documents: n.documents, cluster: cluster}, history: watch(n.documents),
 		prepared: map[string]preparedStatement{}, counts: map[string]Count{},
 	}
-	w.manage = &service{handler: w.management(), secure: n.secure}
-	w.query = &service{handler: w.queries(), secure: n.secure}
+	w.manage = &service{handler: w.management(), ports: n.ports, secure: n.secure}
+	w.query = &service{handler: w.queries(), ports: n.ports, secure: n.secure}
 	return w
 }
 
