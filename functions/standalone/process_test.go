@@ -95,27 +95,36 @@ func (p *process) kill(t *testing.T) {
 	p.ended <- nil
 }
 
-// freeAddr returns a loopback address whose port was free just now. It is none
-// of the ports that systems give to those who ask for any: until it is listened
-// on, no connection takes it.
-func freeAddr() (string, error) {
-	var err error
+// freeAddr returns a loopback address that no other caller has until it is released:
+// the port beside it is held meanwhile. It is none of the ports that systems give to
+// those who ask for any, nor of those of the stand-in for a cluster: until it is
+// listened on, nobody takes it.
+func freeAddr() (addr string, release func(), err error) {
 	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		port := 10_000 + 2*rand.IntN(5_000)
+		held, taken := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
+		if taken != nil {
+			err = taken
+			continue
+		}
+		release = func() { _ = held.Close() }
+		addr = fmt.Sprintf("127.0.0.1:%d", port)
 		var listener net.Listener
 		if listener, err = net.Listen("tcp", addr); err == nil {
-			return addr, listener.Close()
+			return addr, release, listener.Close()
 		}
+		release()
 	}
-	return "", err
+	return "", func() {}, err
 }
 
 func mustFreeAddr(t *testing.T) string {
 	t.Helper()
-	addr, err := freeAddr()
+	addr, release, err := freeAddr()
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(release)
 	return addr
 }
 

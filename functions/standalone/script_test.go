@@ -71,7 +71,8 @@ func runScripts(t *testing.T, p testscript.Params) {
 	}
 	more := p.Setup
 	p.Setup = func(env *testscript.Env) error {
-		addr, err := freeAddr()
+		addr, release, err := freeAddr()
+		env.Defer(release)
 		_, port, _ := strings.Cut(addr, ":")
 		told := httptest.NewServer(&notices{})
 		env.Defer(told.Close)
