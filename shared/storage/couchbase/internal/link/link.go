@@ -108,13 +108,14 @@ func connect(s Settings, m *metrics) (*gocb.Cluster, error) {
 }
 
 // withOptions adds what can be said in a connection string only: how long, in ms,
-// the client waits before it connects again to a node that did not let it.
+// the client waits before it connects again to a node that did not let it, and how
+// many bytes it reads ahead on each connection, for which it would take 20 MiB.
 func withOptions(address string) string {
 	separator := "?"
 	if strings.Contains(address, "?") {
 		separator = "&"
 	}
-	return address + separator + "server_wait_backoff=500"
+	return address + separator + "server_wait_backoff=500&kv_buffer_size=262144"
 }
 
 // Close ends the connection. What is under way ends with the try that it is at,
