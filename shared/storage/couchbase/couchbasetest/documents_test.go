@@ -18,7 +18,7 @@ func connect(t *testing.T, n *couchbasetest.Node) *gocb.Cluster {
 
 func login(t *testing.T, n *couchbasetest.Node, user, password string) *gocb.Cluster {
 	t.Helper()
-	cluster, err := gocb.Connect(n.Address()+"?server_wait_backoff=10", gocb.ClusterOptions{
+	cluster, err := gocb.Connect(n.Address()+"?server_wait_backoff=10&kv_buffer_size=262144", gocb.ClusterOptions{
 		Authenticator:        gocb.PasswordAuthenticator{Username: user, Password: password},
 		Tracer:               &gocb.NoopTracer{},
 		Meter:                &gocb.NoopMeter{},
