@@ -26,6 +26,10 @@ func TestMigrationJob(t *testing.T) {
 	if job.APIVersion != "batch/v1" || job.Kind != "Job" {
 		t.Errorf("got a %s of %s, want a Job of batch/v1", job.Kind, job.APIVersion)
 	}
+	if !givesUpOn(job.Spec.PodFailurePolicy, 2) || givesUpOn(job.Spec.PodFailurePolicy, 1) {
+		t.Errorf("got the policy %v for failed pods, want one that gives up on the exit code 2, which says that people have to change something, and not on 1",
+			job.Spec.PodFailurePolicy)
+	}
 	pod := job.Spec.Template.Spec
 	if pod.RestartPolicy != corev1.RestartPolicyNever {
 		t.Errorf("got the restart policy %s, want Never: a policy for failed pods needs it", pod.RestartPolicy)
@@ -38,6 +42,15 @@ func TestMigrationJob(t *testing.T) {
 			t.Errorf("the pod would not be admitted by the profile restricted: %+v", container.SecurityContext)
 		}
 	}
+}
+
+// givesUpOn reports whether a Job fails for good when a pod ends with the code.
+func givesUpOn(policy *batchv1.PodFailurePolicy, code int32) bool {
+	return policy != nil && slices.ContainsFunc(policy.Rules, func(rule batchv1.PodFailurePolicyRule) bool {
+		on := rule.OnExitCodes
+		return rule.Action == batchv1.PodFailurePolicyActionFailJob && on != nil &&
+			slices.Contains(on.Values, code) == (on.Operator == batchv1.PodFailurePolicyOnExitCodesOpIn)
+	})
 }
 
 // restricted is what the profile asks of a pod with one container

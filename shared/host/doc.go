@@ -10,6 +10,6 @@
 // the background work, sends the last events within 5 s, and closes the storage,
 // in this order.
 //
-// Exit codes: 0 after a clean end, 1 after a failure, 2 where settings are to
-// blame.
+// Exit codes: 0 after a clean end, 1 after a failure, 2 where settings or rights are
+// to blame: to start it again is in vain until people have changed them.
 package host

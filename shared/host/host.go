@@ -51,12 +51,13 @@ func Main(run func(context.Context) error) {
 	os.Exit(ExitCode(err))
 }
 
-// ExitCode returns the exit code of a program that ended with the error.
+// ExitCode returns the exit code of a program that ended with the error: 2 says
+// that it ends so again until people have changed something.
 func ExitCode(err error) int {
 	switch {
 	case err == nil:
 		return 0
-	case errors.Is(err, monitor.Invalid):
+	case errors.Is(err, monitor.Invalid), errors.Is(err, monitor.Forbidden):
 		return 2
 	default:
 		return 1

@@ -17,7 +17,8 @@ import (
 
 // Migrate is the command that makes what is missing in the cluster, and prints
 // what it found, did and waited for. Invalid: the flags or the settings have
-// faults, or the cluster is one that the monitor cannot work with.
+// faults, or the cluster is one that the monitor cannot work with. Forbidden: the
+// cluster refuses the user, or what the user would do.
 func Migrate(ctx context.Context, out io.Writer, args []string) error {
 	options, more, err := flags(out, args)
 	if !more {

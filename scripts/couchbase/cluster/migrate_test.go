@@ -48,8 +48,25 @@ func TestMigrate(t *testing.T) {
 	}
 	t.Run("with a wrong password", func(t *testing.T) {
 		t.Setenv("MONITOR_COUCHBASE_PASSWORD", "wrong")
-		if err := cluster.Migrate(t.Context(), &bytes.Buffer{}, nil); host.ExitCode(err) != 1 || !strings.Contains(err.Error(), "refuses the user") {
-			t.Errorf("got %v, want that the cluster refuses the user, and the exit code 1", err)
+		if err := cluster.Migrate(t.Context(), &bytes.Buffer{}, nil); host.ExitCode(err) != 2 || !strings.Contains(err.Error(), "refuses the user") {
+			t.Errorf("got %v, want that the cluster refuses the user, and the exit code 2", err)
+		}
+	})
+	t.Run("as a user who may not", func(t *testing.T) {
+		guarded := couchbasetest.Start(t, couchbasetest.Options{Cluster: couchbasetest.Cluster{Reader: couchbasetest.DefaultUser}})
+		t.Setenv("MONITOR_COUCHBASE", guarded.Address())
+		err := cluster.Migrate(t.Context(), &bytes.Buffer{}, []string{"-buckets"})
+		if host.ExitCode(err) != 2 || !strings.Contains(err.Error(), "may not do that") {
+			t.Errorf("got %v, want that the user may not, and the exit code 2", err)
+		}
+	})
+	t.Run("while the cluster does not answer", func(t *testing.T) {
+		gone := couchbasetest.Start(t, couchbasetest.Options{})
+		t.Setenv("MONITOR_COUCHBASE", gone.Address())
+		gone.Close()
+		err := cluster.Migrate(t.Context(), &bytes.Buffer{}, []string{"-wait", "100ms"})
+		if host.ExitCode(err) != 1 || !strings.Contains(err.Error(), "run the migration again") {
+			t.Errorf("got %v, want that the migration is to be run again, and the exit code 1", err)
 		}
 	})
 	t.Run("with settings that cannot be", func(t *testing.T) {
