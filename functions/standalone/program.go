@@ -140,7 +140,7 @@ func (p Program) monitor(ctx context.Context, s Settings) error {
 		return err
 	}
 	defer func() { _ = parts.Store.Close() }()
-	ctx, leave, err := drivers.Occupy(ctx, parts.Store, s.Store, !s.shared())
+	ctx, leave, err := drivers.Occupy(ctx, parts.Store, s.Store, !s.shared(), log)
 	if err != nil {
 		return err
 	}

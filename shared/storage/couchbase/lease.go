@@ -32,26 +32,31 @@ type use struct {
 // Alone takes the cluster for the one process that does everything by itself,
 // until release is called. An owner who had it before a crash has it at once; any
 // other waits until the cluster has forgotten the last one, Options.Lease at most,
-// or gets Conflict. lost is closed when another has taken it, as one of the same
+// or gets Conflict: waits is told so at the start of the wait, with what will be
+// the error, and how long the wait lasts at most. lost is closed when another has taken it, as one of the same
 // owner can at any time, and any other after this process could not write for as
 // long: stop then.
-func (s *Store) Alone(ctx context.Context, owner string) (release func(), lost <-chan struct{}, err error) {
-	return s.lease(ctx, use{Alone: true, Owner: owner, Run: s.link.Stamp()})
+func (s *Store) Alone(ctx context.Context, owner string, waits Waits) (release func(), lost <-chan struct{}, err error) {
+	return s.lease(ctx, use{Alone: true, Owner: owner, Run: s.link.Stamp()}, waits)
 }
 
 // Together takes the cluster for one of several processes that share the work, as
 // Alone does for one.
-func (s *Store) Together(ctx context.Context) (release func(), lost <-chan struct{}, err error) {
-	return s.lease(ctx, use{})
+func (s *Store) Together(ctx context.Context, waits Waits) (release func(), lost <-chan struct{}, err error) {
+	return s.lease(ctx, use{}, waits)
 }
+
+// Waits is told who keeps the cluster from a process that waits for it, and how
+// long the process waits at most.
+type Waits func(who error, longest time.Duration)
 
 // admits tells whether wanted may take the lease over.
 func (u *use) admits(wanted *use) bool {
 	return u.Alone == wanted.Alone && u.Owner == wanted.Owner
 }
 
-func (s *Store) lease(ctx context.Context, wanted use) (release func(), lost <-chan struct{}, err error) {
-	if err := s.takeLease(ctx, wanted); err != nil {
+func (s *Store) lease(ctx context.Context, wanted use, waits Waits) (release func(), lost <-chan struct{}, err error) {
+	if err := s.takeLease(ctx, wanted, waits); err != nil {
 		return nil, nil, err
 	}
 	renewing, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -66,15 +71,19 @@ func (s *Store) lease(ctx context.Context, wanted use) (release func(), lost <-c
 }
 
 // takeLease waits for the lease as long as one lasts that nobody renews.
-func (s *Store) takeLease(ctx context.Context, wanted use) error {
-	deadline := time.NewTimer(s.options.Lease + 2*s.options.Lease/leasePolls)
+func (s *Store) takeLease(ctx context.Context, wanted use, waits Waits) error {
+	longest := s.options.Lease + 2*s.options.Lease/leasePolls
+	deadline := time.NewTimer(longest)
 	defer deadline.Stop()
 	poll := time.NewTicker(s.options.Lease / leasePolls)
 	defer poll.Stop()
-	for {
+	for told := false; ; told = true {
 		err := s.writeLease(ctx, wanted, false)
 		if monitor.CodeOf(err) != monitor.Conflict {
 			return err
+		}
+		if !told {
+			waits(err, longest)
 		}
 		select {
 		case <-ctx.Done():

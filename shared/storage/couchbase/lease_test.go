@@ -2,6 +2,7 @@ package couchbase_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 func TestLeaseOnStandIn(t *testing.T) {
 	t.Parallel()
 	const lease = 3 * time.Second
+	silent := func(error, time.Duration) {}
 	on := func(t *testing.T, node *couchbasetest.Node) *couchbase.Store {
 		t.Helper()
 		settings := couchbase.Settings{Bucket: "monitor", Buckets: []string{"monitor"}}
@@ -28,28 +30,53 @@ func TestLeaseOnStandIn(t *testing.T) {
 	t.Run("keeps others away while it is renewed, and lets them in at once when it is given up", func(t *testing.T) {
 		t.Parallel()
 		node := couchbasetest.Prepared(t, couchbasetest.Options{})
-		release, _, err := on(t, node).Alone(t.Context(), "one")
+		release, _, err := on(t, node).Alone(t.Context(), "one", silent)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, _, err := on(t, node).Alone(t.Context(), "two"); !errors.Is(err, monitor.Conflict) {
+		if _, _, err := on(t, node).Alone(t.Context(), "two", silent); !errors.Is(err, monitor.Conflict) {
 			t.Errorf("got %v, want code %s", err, monitor.Conflict)
 		}
 		release()
-		release, _, err = on(t, node).Alone(t.Context(), "two")
+		release, _, err = on(t, node).Alone(t.Context(), "two", silent)
 		if err != nil {
 			t.Fatalf("once it is given up: %v", err)
 		}
 		release()
 	})
-	t.Run("the same owner takes it over at once, from a process that lives on and learns of it", func(t *testing.T) {
+	t.Run("who has to wait is told by whom and how long, once, before the wait", func(t *testing.T) {
 		t.Parallel()
 		node := couchbasetest.Prepared(t, couchbasetest.Options{})
-		release, lost, err := on(t, node).Alone(t.Context(), "one")
+		release, _, err := on(t, node).Alone(t.Context(), "one", silent)
 		if err != nil {
 			t.Fatal(err)
 		}
-		second, _, err := on(t, node).Alone(t.Context(), "one")
+		told := 0
+		second, _, err := on(t, node).Alone(t.Context(), "two", func(who error, longest time.Duration) {
+			told++
+			if !errors.Is(who, monitor.Conflict) || !strings.Contains(who.Error(), "another monitor (one)") || longest < lease {
+				t.Errorf("got told %v and %s, want that it is the one, and %s at least", who, longest, lease)
+			}
+			release()
+		})
+		if err != nil || told != 1 {
+			t.Fatalf("got %v, told %d times, want to get it once the first one has been released by who was told", err, told)
+		}
+		second()
+		if third, _, err := on(t, node).Alone(t.Context(), "three", func(error, time.Duration) { told++ }); err != nil || told != 1 {
+			t.Errorf("got %v, told %d times, want to get it without a wait", err, told)
+		} else {
+			third()
+		}
+	})
+	t.Run("the same owner takes it over at once, from a process that lives on and learns of it", func(t *testing.T) {
+		t.Parallel()
+		node := couchbasetest.Prepared(t, couchbasetest.Options{})
+		release, lost, err := on(t, node).Alone(t.Context(), "one", silent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		second, _, err := on(t, node).Alone(t.Context(), "one", silent)
 		if err != nil {
 			t.Fatalf("the same owner: %v", err)
 		}
@@ -60,14 +87,14 @@ func TestLeaseOnStandIn(t *testing.T) {
 			t.Error("the first one was not told")
 		}
 		release()
-		if _, _, err := on(t, node).Alone(t.Context(), "two"); !errors.Is(err, monitor.Conflict) {
+		if _, _, err := on(t, node).Alone(t.Context(), "two", silent); !errors.Is(err, monitor.Conflict) {
 			t.Errorf("beside the second one: got %v, want code %s", err, monitor.Conflict)
 		}
 	})
 	t.Run("that another has taken over is told to the one who had it", func(t *testing.T) {
 		t.Parallel()
 		node := couchbasetest.Prepared(t, couchbasetest.Options{})
-		release, lost, err := on(t, node).Alone(t.Context(), "one")
+		release, lost, err := on(t, node).Alone(t.Context(), "one", silent)
 		if err != nil {
 			t.Fatal(err)
 		}

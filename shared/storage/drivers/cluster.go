@@ -2,13 +2,16 @@ package drivers
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // cluster is a store in Couchbase, which keeps itself within its bounds: every
@@ -35,18 +38,23 @@ func (cluster) Backup(context.Context, string) error {
 // Occupy takes the store itself, which may be in use from elsewhere than this
 // machine, as Claim (alone) or Share took the folder, until leave is called. The
 // context that it returns ends, with the reason as its cause, when another process
-// has taken the store over. Conflict: another has it.
-func Occupy(ctx context.Context, store Store, s Settings, alone bool) (occupied context.Context, leave func(), err error) {
+// has taken the store over. Conflict: another has it. Occupy waits half a
+// minute for the other one to end, and says so in the log before.
+func Occupy(ctx context.Context, store Store, s Settings, alone bool, log *slog.Logger) (occupied context.Context, leave func(), err error) {
 	kept, ok := store.(cluster)
 	if !ok {
 		return ctx, func() {}, nil
 	}
+	waits := func(who error, longest time.Duration) {
+		log.Warn("another monitor has the Couchbase cluster: waiting until it ends, or has been silent for half a minute; else this one stops",
+			telemetry.KeyReason, who, telemetry.KeyLimit, longest)
+	}
 	var lost <-chan struct{}
 	var release func()
 	if alone {
-		release, lost, err = kept.Alone(ctx, s.owner())
+		release, lost, err = kept.Alone(ctx, s.owner(), waits)
 	} else {
-		release, lost, err = kept.Together(ctx)
+		release, lost, err = kept.Together(ctx, waits)
 	}
 	if err != nil {
 		return nil, nil, err

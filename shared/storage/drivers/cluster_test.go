@@ -3,6 +3,7 @@ package drivers_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -59,14 +60,14 @@ func TestOccupyOnStandIn(t *testing.T) {
 	occupy := func(t *testing.T, folder string, how bool) (context.Context, func(), error) {
 		t.Helper()
 		s := onNode(node, folder)
-		return drivers.Occupy(t.Context(), opened(t, s), s, how)
+		return drivers.Occupy(t.Context(), opened(t, s), s, how, slog.New(slog.DiscardHandler))
 	}
 	refused := func(t *testing.T, folder string, how bool) bool {
 		t.Helper()
 		s := onNode(node, folder)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // of its wait for those who are there
 		defer cancel()
-		_, _, err := drivers.Occupy(ctx, opened(t, s), s, how)
+		_, _, err := drivers.Occupy(ctx, opened(t, s), s, how, slog.New(slog.DiscardHandler))
 		return err != nil
 	}
 	_, crashed, err := occupy(t, "here", alone)
