@@ -4,9 +4,12 @@ package drivers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -144,5 +147,24 @@ func (s Settings) Check() error {
 	if s.Store == inCluster {
 		faults = append(faults, s.Couchbase.Check())
 	}
+	astray := chosen(reflect.ValueOf(s.Couchbase))
+	fault(s.Store == inFile && len(astray) > 0, "MONITOR_STORE",
+		"must be %s where there is %s, which %s has no use for", inCluster, strings.Join(astray, ", "), inFile)
 	return errors.Join(faults...)
+}
+
+// chosen returns the names of the settings that have other values than those that
+// they have by themselves.
+func chosen(settings reflect.Value) []string {
+	var names []string
+	for field, value := range settings.Fields() {
+		name, usual := field.Tag.Get("envconfig"), field.Tag.Get("default")
+		switch {
+		case name == "":
+			names = append(names, chosen(value)...)
+		case !value.IsZero() && usual != strings.Trim(fmt.Sprint(value), "[]"):
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -66,6 +66,28 @@ func TestOpen(t *testing.T) {
 			}
 		}
 	})
+	t.Run("settings of Couchbase are of no use to SQLite", func(t *testing.T) {
+		t.Parallel()
+		for want, change := range map[string]func(s *couchbase.Settings){
+			"MONITOR_COUCHBASE": func(s *couchbase.Settings) { s.Link.Address = "couchbases://one.example" },
+			"MONITOR_COUCHBASE_USER, MONITOR_COUCHBASE_PASSWORD": func(s *couchbase.Settings) { s.Link.User, s.Link.Password = "monitor", "quiet" },
+			"MONITOR_COUCHBASE_PLAIN, MONITOR_BUCKET":            func(s *couchbase.Settings) { s.Link.Plain, s.Bucket = true, "other" },
+			"MONITOR_BUCKETS": func(s *couchbase.Settings) { s.Buckets = []string{"monitor", "more"} },
+		} {
+			s := good
+			s.Data = t.TempDir()
+			s.Couchbase = couchbase.Settings{Bucket: "monitor", Buckets: []string{"monitor"}}
+			s.Couchbase.Link.Address, s.Couchbase.Link.Scope = "couchbase://127.0.0.1", "monitor"
+			if err := s.Check(); err != nil {
+				t.Errorf("got error %v for what is there if nobody has set it, want none", err)
+			}
+			change(&s.Couchbase)
+			want = "MONITOR_STORE: must be couchbase where there is " + want + ", which sqlite has no use for"
+			if _, err := drivers.Open(t.Context(), s, nil); !errors.Is(err, monitor.Invalid) || err.Error() != want {
+				t.Errorf("got error %v, want %s", err, want)
+			}
+		}
+	})
 	t.Run("a folder that cannot be made is unavailable", func(t *testing.T) {
 		t.Parallel()
 		s := good
