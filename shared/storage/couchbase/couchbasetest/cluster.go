@@ -13,6 +13,7 @@ type Cluster struct {
 	Edition string // enterprise or community; "": enterprise
 	Version string // "": 7.6.2
 	Nodes   int    // that are listed; 0: 1. One of them is there.
+	Idle    int    // of the nodes, those that are listed without the data service
 	Memory  int    // MB that all buckets together may have; 0: 65536
 	Reader  string // the user who may read and write documents, and may manage nothing; "": each may all
 	// Statements are those that are answered beside the ones that define indexes;

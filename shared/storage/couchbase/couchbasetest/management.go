@@ -92,9 +92,13 @@ func (w *Web) pools(out http.ResponseWriter, _ *http.Request) {
 func (w *Web) poolsDefault(out http.ResponseWriter, _ *http.Request) {
 	nodes := make([]map[string]any, w.cluster.nodes())
 	for i := range nodes {
+		services := []string{"index", "kv", "n1ql"}
+		if i >= len(nodes)-w.cluster.Idle {
+			services = []string{"index", "n1ql"}
+		}
 		nodes[i] = map[string]any{
 			"hostname": fmt.Sprintf("127.0.0.%d:%d", 1+i, w.manage.port), "version": w.cluster.implementation(),
-			"clusterMembership": "active", "status": "healthy", "services": []string{"index", "kv", "n1ql"},
+			"clusterMembership": "active", "status": "healthy", "services": services,
 			"uptime": "3600", "thisNode": i == 0,
 		}
 	}

@@ -2,10 +2,9 @@ package migrate
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/couchbase/gocb/v2"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
@@ -27,6 +26,14 @@ type cluster struct {
 	version    string // of the node with the oldest one
 	enterprise bool
 	nodes      int
+	data       int // of the nodes, those that keep documents
+}
+
+// member is what the cluster's management says of one of its nodes.
+type member struct {
+	Version    string   `json:"version"`
+	Membership string   `json:"clusterMembership"`
+	Services   []string `json:"services"`
 }
 
 func (c cluster) String() string {
@@ -34,14 +41,18 @@ func (c cluster) String() string {
 	if c.enterprise {
 		edition = "Enterprise Edition"
 	}
-	return fmt.Sprintf("Couchbase Server %s, %s, nodes: %d", c.version, edition, c.nodes)
+	nodes := fmt.Sprint(c.nodes)
+	if c.data != c.nodes {
+		nodes = fmt.Sprintf("%d, %d of them with the data service", c.nodes, c.data)
+	}
+	return fmt.Sprintf("Couchbase Server %s, %s, nodes: %s", c.version, edition, nodes)
 }
 
 // clusterOf sums up the nodes: a cluster can do what the oldest of them can.
-func clusterOf(nodes []gocb.NodeMetadata) (cluster, error) {
+func clusterOf(nodes []member) (cluster, error) {
 	var sum cluster
 	for _, node := range nodes {
-		if node.ClusterMembership != "active" {
+		if node.Membership != "active" {
 			continue
 		}
 		one, err := releaseOf(node.Version)
@@ -58,9 +69,12 @@ func clusterOf(nodes []gocb.NodeMetadata) (cluster, error) {
 		}
 		sum.enterprise = edition != "community" && (first || sum.enterprise)
 		sum.nodes++
+		if slices.Contains(node.Services, "kv") {
+			sum.data++
+		}
 	}
-	if sum.nodes == 0 {
-		return cluster{}, monitor.Errorf(monitor.Unavailable, "the cluster has no active node yet")
+	if sum.data == 0 {
+		return cluster{}, monitor.Errorf(monitor.Unavailable, "the cluster has no active node with the data service yet")
 	}
 	return sum, nil
 }

@@ -13,6 +13,7 @@ import (
 // Sight is what a test says that there is.
 type Sight struct {
 	Nodes       []string // their versions
+	Idle        []string // the versions of those without the data service
 	Buckets     map[string]gocb.BucketSettings
 	Collections map[string][]string // of the scope, by bucket
 	Indexes     map[string]string   // states by name
@@ -40,9 +41,12 @@ func Whole(settings couchbase.Settings, nodes ...string) Sight {
 func Missing(settings couchbase.Settings, is Sight, options Options) ([]string, error) {
 	want := wanted(settings)
 	want.retired = append(want.retired, is.Retired...)
-	var nodes []gocb.NodeMetadata
+	var nodes []member
 	for _, version := range is.Nodes {
-		nodes = append(nodes, gocb.NodeMetadata{ClusterMembership: "active", Version: version})
+		nodes = append(nodes, member{Membership: "active", Version: version, Services: []string{"index", "kv"}})
+	}
+	for _, version := range is.Idle {
+		nodes = append(nodes, member{Membership: "active", Version: version, Services: []string{"index", "n1ql"}})
 	}
 	cluster, err := clusterOf(nodes)
 	if err != nil {

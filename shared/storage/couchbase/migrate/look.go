@@ -34,11 +34,8 @@ func (r *run) look(ctx context.Context) (sight, error) {
 	if err := r.reach(ctx); err != nil {
 		return sight{}, err
 	}
-	nodes, err := r.link.Cluster().Internal().GetNodesMetadata(&gocb.GetNodesMetadataOptions{Context: ctx, Timeout: answering})
-	if err = r.managed(err, "ask for the nodes"); err != nil {
-		return sight{}, err
-	}
-	if seen.cluster, err = clusterOf(nodes); err != nil {
+	var err error
+	if seen.cluster, err = r.lookAround(ctx); err != nil {
 		return sight{}, err
 	}
 	seen.buckets, err = r.link.Cluster().Buckets().GetAllBuckets(&gocb.GetAllBucketsOptions{Context: ctx, Timeout: answering})
@@ -51,6 +48,21 @@ func (r *run) look(ctx context.Context) (sight, error) {
 		}
 	}
 	return seen, nil
+}
+
+// lookAround asks which nodes there are, and what they are for.
+func (r *run) lookAround(ctx context.Context) (cluster, error) {
+	answer, err := r.link.Manage(ctx, "/pools/default")
+	if err = r.managed(err, "ask for the nodes"); err != nil {
+		return cluster{}, err
+	}
+	var all struct {
+		Nodes []member `json:"nodes"`
+	}
+	if err := json.Unmarshal(answer, &all); err != nil {
+		return cluster{}, monitor.Wrap(monitor.Internal, err, "what the cluster says of its nodes cannot be read")
+	}
+	return clusterOf(all.Nodes)
 }
 
 // reach makes sure that the cluster answers, once. A client that has not reached it

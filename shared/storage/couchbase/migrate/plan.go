@@ -168,8 +168,8 @@ func durable(name string, replicas int, in cluster) error {
 	switch {
 	case replicas > maxReplicas:
 		return monitor.Errorf(monitor.Invalid, "the bucket %s has %d replicas: with more than %d no write can wait for a majority", name, replicas, maxReplicas)
-	case in.nodes < needed:
-		return monitor.Errorf(monitor.Invalid, "the bucket %s with replicas %d needs %d nodes, of which the cluster has %d: fewer replicas, or no write can wait for a majority", name, replicas, needed, in.nodes)
+	case in.data < needed:
+		return monitor.Errorf(monitor.Invalid, "the bucket %s with replicas %d needs %d nodes with the data service, of which the cluster has %d: fewer replicas, or no write can wait for a majority", name, replicas, needed, in.data)
 	default:
 		return nil
 	}
@@ -186,5 +186,5 @@ func replicas(in cluster, options Options) int {
 	if options.Replicas >= 0 {
 		return options.Replicas
 	}
-	return min(in.nodes-1, 1)
+	return min(in.data-1, 1)
 }

@@ -46,6 +46,14 @@ func TestPlan(t *testing.T) {
 				"create the collection rollups of the bucket results, bounded",
 			},
 		},
+		"a bucket without replicas, where one node of three keeps documents": {
+			func(is *migrate.Sight) {
+				is.Nodes, is.Idle = is.Nodes[:1], []string{enterprise, enterprise}
+				delete(is.Buckets, "results")
+			},
+			migrate.Options{Create: true, Replicas: -1},
+			[]string{"create the bucket results: 256 MB on each node, replicas 0"},
+		},
 		"one collection": {
 			func(is *migrate.Sight) {
 				is.Collections["meta"] = slices.DeleteFunc(is.Collections["meta"], func(name string) bool { return name == "claims" })
@@ -179,12 +187,17 @@ func TestRefusals(t *testing.T) {
 		"a bucket with more replicas than nodes": {
 			in(func(b *gocb.BucketSettings) { b.NumReplicas = 1 }),
 			migrate.Options{},
-			"the bucket meta with replicas 1 needs 2 nodes, of which the cluster has 1: fewer replicas, or no write can wait for a majority",
+			"the bucket meta with replicas 1 needs 2 nodes with the data service, of which the cluster has 1: fewer replicas, or no write can wait for a majority",
+		},
+		"nodes that keep no documents": {
+			func(is *migrate.Sight) { is.Buckets, is.Idle = nil, []string{enterprise, enterprise} },
+			migrate.Options{Create: true, Replicas: 2},
+			"the bucket meta with replicas 2 needs 2 nodes with the data service, of which the cluster has 1: fewer replicas, or no write can wait for a majority",
 		},
 		"a bucket that would have more replicas than nodes": {
 			func(is *migrate.Sight) { is.Buckets = nil },
 			migrate.Options{Create: true, Replicas: 2},
-			"the bucket meta with replicas 2 needs 2 nodes, of which the cluster has 1: fewer replicas, or no write can wait for a majority",
+			"the bucket meta with replicas 2 needs 2 nodes with the data service, of which the cluster has 1: fewer replicas, or no write can wait for a majority",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

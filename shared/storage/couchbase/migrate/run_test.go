@@ -138,6 +138,11 @@ func TestEditions(t *testing.T) {
 			migrate.Options{Create: true, Replicas: 2, Quota: 100},
 			[]string{"bucket meta: 100 MB, replicas 2", "meta: tail, at most 0s", "Replicas:0"},
 		},
+		"one node of three for documents": {
+			couchbasetest.Cluster{Nodes: 3, Idle: 2},
+			migrate.Options{Create: true, Replicas: -1, IndexReplicas: 2},
+			[]string{"bucket meta: 256 MB, replicas 0", "Replicas:2"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -14,19 +14,11 @@ func (l *Link) knock(ctx context.Context) error {
 	defer cancel()
 	dial := (&net.Dialer{}).DialContext
 	if l.secure {
-		authorities, err := l.settings.authorities()
+		trust, err := l.trust()
 		if err != nil {
 			return err
 		}
-		dial = (&tls.Dialer{Config: &tls.Config{
-			MinVersion: tls.VersionTLS12, RootCAs: authorities,
-			GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-				if l.settings.Certificate == "" {
-					return &tls.Certificate{}, nil
-				}
-				return l.settings.certificate()
-			},
-		}}).DialContext
+		dial = (&tls.Dialer{Config: trust}).DialContext
 	}
 	var failed error
 	for _, host := range l.hosts {

@@ -1,0 +1,45 @@
+package link_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/couchbase/gocb/v2"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
+)
+
+func TestManage(t *testing.T) {
+	t.Parallel()
+	ours, folder := newAuthority(t), t.TempDir()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{TLS: ours.server(t), Users: map[string]string{
+		"first": "unused", couchbasetest.DefaultUser: couchbasetest.DefaultPassword,
+	}})
+	keys := ours.issue(t, "first")
+	authority := put(t, folder, "ca.pem", ours.pem)
+	for name, s := range map[string]link.Settings{
+		"without TLS": settingsOf(node),
+		"with TLS": {
+			Address: node.SecureAddress(), Authority: authority, User: couchbasetest.DefaultUser, Password: couchbasetest.DefaultPassword,
+		},
+		"with a certificate": {
+			Address: node.SecureAddress(), Authority: authority,
+			Certificate: put(t, folder, "client.pem", keys.certificate), Key: put(t, folder, "client.key", keys.key),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l := openWith(t, s, link.Options{})
+			if body, err := l.Manage(t.Context(), "/whoami"); err != nil || !strings.Contains(string(body), `"domain":"local"`) {
+				t.Errorf("got %s and error %v, want who asks", body, err)
+			}
+			_, err := l.Manage(t.Context(), "/nowhere")
+			if answer, ok := errors.AsType[*gocb.HTTPError](err); !ok || answer.StatusCode != http.StatusNotFound {
+				t.Errorf("got error %v, want what the cluster answers to a path that is not there", err)
+			}
+		})
+	}
+}
