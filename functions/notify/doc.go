@@ -18,6 +18,8 @@
 //     channel delays no other. A provider that asks for a pause is given one
 //     for the whole channel, and one that works again is told at once all
 //     that waits for it, in the order in which it was decided.
+//   - Shards are read side by side. What can be sent waits for those that are
+//     slow to read once, and for moments only; they are told when they are read.
 //   - An attempt holds the notice by a lease in storage, so several processes
 //     may share a store. One that dies between the provider's acceptance and
 //     the receipt leaves a lease without an outcome: the notice is sent again,

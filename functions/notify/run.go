@@ -11,13 +11,15 @@ import (
 const (
 	idle       = time.Hour       // the longest sleep of the sender without anything to do
 	storePause = 5 * time.Second // before a store that failed is tried again
-	lookLimit  = 2 * time.Second // the longest look at a shard
 )
 
 // Run sends notices until ctx ends, and then waits for the attempts in hand:
 // at most sendLimit and a last try to record the outcome.
 func (n *Notify) Run(ctx context.Context) error {
-	s := sender{Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, unread: map[int]bool{}, lanes: newLanes()}
+	s := sender{
+		Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, unread: map[int]bool{},
+		lanes: newLanes(), looks: newLooks(n.parts.Shards),
+	}
 	s.wakeAll()
 	for {
 		s.look(ctx)
@@ -27,9 +29,13 @@ func (n *Notify) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			timer.Stop()
 			s.lanes.drain()
+			s.looks.running.Wait()
 			return nil
 		case <-n.woken.signal:
 			s.wake(n.woken.take())
+		case read := <-s.looks.done:
+			s.looks.end(read)
+			s.queue(ctx, read)
 		case done := <-s.lanes.done:
 			s.finish(done)
 		case <-timer.C:
@@ -45,6 +51,7 @@ type sender struct {
 	due     map[int]monitor.Instant // when to look at a shard; absent: not before it is woken
 	pending map[int]int             // notices per shard, as last seen
 	lanes   lanes
+	looks   looks
 	unread  map[int]bool // shards that could not be read the last time
 }
 
@@ -71,49 +78,61 @@ func (s *sender) finish(done attempted) {
 
 // look reads the shards whose time has come and queues what may be sent.
 func (s *sender) look(ctx context.Context) {
-	now := s.now()
+	now, awaited := s.now(), 0
 	for shard, at := range s.due {
-		if at > now || ctx.Err() != nil {
+		if at > now || s.looks.reading[shard] || ctx.Err() != nil {
 			continue
 		}
 		delete(s.due, shard)
-		pending, err := s.read(ctx, shard)
-		if err != nil {
-			s.due[shard] = s.now().Add(storePause)
-			continue
+		if s.looks.begin(shard, func() ([]monitor.Notice, error) { return s.read(ctx, shard) }) {
+			awaited++
 		}
-		s.count(shard, len(pending))
-		s.lanes.hasten(pending)
-		for _, ready := range monitor.Sendable(pending, now) {
-			s.lanes.add(ready)
-		}
-		if next := nextTry(pending, now); next > 0 {
-			s.due[shard] = next
-		}
+	}
+	if awaited > 0 {
+		s.looks.await(ctx, awaited, func(read looked) { s.queue(ctx, read) })
 	}
 }
 
-// read returns the shard's pending notices. One shard that cannot be read holds up
-// the others for lookLimit at most. The log hears of the first of them, and of the
-// end.
 func (s *sender) read(ctx context.Context, shard int) ([]monitor.Notice, error) {
 	limited, cancel := context.WithTimeout(ctx, lookLimit)
 	defer cancel()
-	pending, err := s.parts.Notices.PendingNotices(limited, shard)
-	if err == nil {
-		failed := s.unread[shard]
-		delete(s.unread, shard)
+	return s.parts.Notices.PendingNotices(limited, shard)
+}
+
+// queue takes what has been read of a shard.
+func (s *sender) queue(ctx context.Context, read looked) {
+	now, shard := s.now(), read.shard
+	s.say(ctx, read)
+	if read.err != nil {
+		s.due[shard] = now.Add(storePause)
+		return
+	}
+	s.count(shard, len(read.pending))
+	s.lanes.hasten(read.pending)
+	for _, ready := range monitor.Sendable(read.pending, now) {
+		s.lanes.add(ready)
+	}
+	_, woken := s.due[shard]
+	if next := nextTry(read.pending, now); next > 0 && !woken {
+		s.due[shard] = next
+	}
+}
+
+// say tells the log of the first shard that cannot be read, and of the end.
+func (s *sender) say(ctx context.Context, read looked) {
+	if read.err == nil {
+		failed := s.unread[read.shard]
+		delete(s.unread, read.shard)
 		if failed && len(s.unread) == 0 {
 			s.parts.Log.Info("the pending notices can be read again")
 		}
-		return pending, nil
+		return
 	}
 	if len(s.unread) == 0 && ctx.Err() == nil {
 		s.parts.Log.Warn("cannot read the pending notices; trying again until they can be read",
-			telemetry.KeyShard, shard, telemetry.KeyError, err)
+			telemetry.KeyShard, read.shard, telemetry.KeyError, read.err)
 	}
-	s.unread[shard] = true
-	return nil, err
+	s.unread[read.shard] = true
 }
 
 func (s *sender) count(shard, pending int) {
@@ -125,8 +144,10 @@ func (s *sender) count(shard, pending int) {
 func (s *sender) rest() time.Duration {
 	now := s.now()
 	next := s.lanes.next(now.Add(idle))
-	for _, at := range s.due {
-		next = min(next, at)
+	for shard, at := range s.due {
+		if !s.looks.reading[shard] {
+			next = min(next, at)
+		}
 	}
 	return max(next.Sub(now), 0)
 }
