@@ -25,6 +25,7 @@ type failure struct {
 // handle delivers one event, with all its tries. It returns nil when the event
 // was handled or has become a dead letter.
 func (q *queue) handle(d *delivery) error {
+	waits := false // it is one of those that wait for the function
 	for try := 1; ; try++ {
 		if q.ctx.Err() != nil {
 			return q.unfinished(d)
@@ -32,15 +33,19 @@ func (q *queue) handle(d *delivery) error {
 		failed := q.try(d)
 		if failed == nil {
 			q.metrics.handled.Inc()
+			q.logWorks(waits)
 			return nil
 		}
 		if q.ctx.Err() != nil {
 			return q.unfinished(d)
 		}
 		if failed.final || try > q.trigger.Delivery.Retry {
+			if waits {
+				q.away.GiveUp()
+			}
 			return q.giveUp(d, failed, try)
 		}
-		q.log(d, failed, try)
+		waits = q.log(d, failed, try, waits)
 		q.metrics.retries.Inc()
 		if !pause(q.ctx, q.trigger.Delivery.Wait(try)) {
 			return q.unfinished(d)
@@ -54,8 +59,9 @@ func (q *queue) giveUp(d *delivery, failed *failure, tries int) error {
 		return q.bury(d, failed, tries)
 	}
 	q.metrics.returned.Inc()
-	q.bus.options.Log.Warn("event goes back to whoever emitted it",
-		append(q.attributes(d), telemetry.KeyTry, tries, telemetry.KeyError, failed.cause)...)
+	tell, others := q.away.Again(q.bus.options.Clock())
+	q.say(levelIf(tell), "event goes back to whoever emitted it", d, others,
+		telemetry.KeyTry, tries, telemetry.KeyError, failed.cause)
 	return monitor.Wrap(monitor.Unavailable, failed.cause, "the function %q takes no events for now", q.trigger.Subscriber.Name)
 }
 
@@ -74,15 +80,44 @@ func (q *queue) unfinished(d *delivery) error {
 	return monitor.Errorf(monitor.Unavailable, "the bus stopped before the event was handled")
 }
 
-// log tells of a failed try once in full; further tries of the same event are
-// for debugging only.
-func (q *queue) log(d *delivery, failed *failure, try int) {
-	level := slog.LevelDebug
-	if try == 1 {
+// log tells of a failed try once in full; further tries of the same event are for
+// debugging only, and so are most events while the function is unavailable. It tells
+// whether the event is one of these.
+func (q *queue) log(d *delivery, failed *failure, try int, waits bool) bool {
+	level, others := slog.LevelDebug, 0
+	switch unavailable := failed.answer.Reason == string(monitor.Unavailable); {
+	case unavailable && !waits:
+		var tell bool
+		tell, others = q.away.Fail(q.bus.options.Clock())
+		level, waits = levelIf(tell), true
+	case try == 1:
 		level = telemetry.LevelOf(monitor.Code(failed.answer.Reason))
 	}
-	attributes := append(q.attributes(d), telemetry.KeyTry, try, telemetry.KeyError, failed.cause)
-	q.bus.options.Log.Log(context.Background(), level, "event will be tried again", attributes...)
+	q.say(level, "event will be tried again", d, others, telemetry.KeyTry, try, telemetry.KeyError, failed.cause)
+	return waits
+}
+
+// logWorks tells that the function is available again, if that is news.
+func (q *queue) logWorks(waited bool) {
+	if over, others := q.away.Work(waited); over {
+		q.bus.options.Log.Info("events are handled again", telemetry.KeyTrigger, q.trigger.Name, telemetry.KeyOthers, others)
+	}
+}
+
+func levelIf(told bool) slog.Level {
+	if told {
+		return slog.LevelWarn
+	}
+	return slog.LevelDebug
+}
+
+// say tells of an event, and of how many others the line stands for.
+func (q *queue) say(level slog.Level, message string, d *delivery, others int, more ...any) {
+	attributes := append(q.attributes(d), more...)
+	if others > 0 {
+		attributes = append(attributes, telemetry.KeyOthers, others)
+	}
+	q.bus.options.Log.Log(context.Background(), level, message, attributes...)
 }
 
 func (q *queue) attributes(d *delivery) []any {

@@ -16,6 +16,8 @@
 //   - What a function of Options.Return is unavailable for goes back instead:
 //     Emit returns Unavailable once all tries are made, and the event stays with
 //     whoever emitted it.
+//   - While a function is unavailable the log says so once, and then ever more
+//     seldom, not for each event; each dead letter is told.
 //   - Queues are bounded; while one is full, Emit waits. A shard's tick that
 //     waits stands for those that come behind it, and an event whose emitters
 //     have all given up is taken back unless it is in flight: a function that is

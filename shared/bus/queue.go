@@ -9,6 +9,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 	"github.com/api-endpoint-monitor/monitor/shared/topology"
 )
 
@@ -49,6 +50,7 @@ type queue struct {
 	stop    context.CancelFunc
 	room    chan struct{}
 	returns bool // it is one of Options.Return
+	away    *telemetry.Outage
 
 	mu         sync.Mutex
 	subscriber subscriber
@@ -64,6 +66,7 @@ func newQueue(b *Bus, trigger topology.Trigger, m triggerMetrics) *queue {
 		bus: b, trigger: trigger, metrics: m, ctx: ctx, stop: stop,
 		room: make(chan struct{}, b.options.Queue), lanes: map[string]*lane{}, pending: list.New(),
 		returns: trigger.Ordered && slices.Contains(b.options.Return, trigger.Subscriber.Name),
+		away:    new(telemetry.Outage),
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 	KeyLimit      = "limit"
 	KeyNextTry    = "next_try"
 	KeyOperation  = "operation"
+	KeyOthers     = "others"
 	KeyPartition  = "partition_key"
 	KeyPosition   = "position"
 	KeyReason     = "reason"
