@@ -91,6 +91,7 @@ type Alert struct {
 	catalog *catalog
 	shards  []*shard
 	metrics *metrics
+	away    telemetry.Outage // of the store
 }
 
 // New returns an Alert that has seen nothing yet.
@@ -139,11 +140,38 @@ func (a *Alert) results(ctx context.Context, in *events.ProbeResults, emit event
 // done is known, and another try of this event would only hold up the others. A
 // host that holds such events is told.
 func (a *Alert) later(s *shard, err error) error {
+	if err == nil {
+		a.logWorks(s)
+	}
 	if a.parts.Held || monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	a.parts.Log.Warn("decisions are put off", telemetry.KeyShard, s.number, telemetry.KeyError, err)
+	a.logPutOff(s, "decisions are put off", err)
 	return nil
+}
+
+// logPutOff tells of the first shard whose work is put off, and then ever more
+// seldom for how many: the store is mostly away for all of them.
+func (a *Alert) logPutOff(s *shard, message string, err error) {
+	count := a.away.Fail
+	if s.away {
+		count = a.away.Again
+	}
+	s.away = true
+	if tell, others := count(a.parts.Clock()); tell {
+		a.parts.Log.Warn(message, telemetry.KeyShard, s.number, telemetry.KeyOthers, others, telemetry.KeyError, err)
+	}
+}
+
+// logWorks tells that nothing is put off any more, if that is news.
+func (a *Alert) logWorks(s *shard) {
+	if !s.away {
+		return
+	}
+	s.away = false
+	if over, others := a.away.Work(true); over {
+		a.parts.Log.Info("decisions are put off no more", telemetry.KeyOthers, others)
+	}
 }
 
 func (a *Alert) decideRows(ctx context.Context, s *shard, rows []monitor.Result) error {

@@ -6,7 +6,6 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
-	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // Replay decides on the results that store has kept but that may not have been
@@ -61,15 +60,12 @@ func (a *Alert) notAheadOf(rows []monitor.Result) []monitor.Result {
 }
 
 // putOff remembers results that cannot be decided on for now. The tail need not
-// hold them when storage is back: store may still wait for its next try. The
-// log hears of the first ones alone.
+// hold them when storage is back: store may still wait for its next try.
 func (a *Alert) putOff(s *shard, rows []monitor.Result, err error) error {
 	if monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	if len(s.missed) == 0 {
-		a.parts.Log.Warn("results cannot be decided on for now; they are decided on later", telemetry.KeyShard, s.number, telemetry.KeyError, err)
-	}
+	a.logPutOff(s, "results cannot be decided on for now; they are decided on later", err)
 	s.missed = append(s.missed, rows...)
 	s.missed = slices.Clone(s.missed[max(len(s.missed)-events.MaxRows, 0):])
 	return nil
