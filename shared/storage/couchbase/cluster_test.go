@@ -90,7 +90,7 @@ func dropScope(t testing.TB, settings couchbase.Settings) {
 	t.Helper()
 	opened, err := link.Open(settings.Link, link.Options{})
 	check(t, err)
-	scopes := opened.Cluster().Bucket(settings.Bucket).CollectionsV2()
+	scopes := opened.Bucket(settings.Bucket).CollectionsV2()
 	check(t, scopes.DropScope(settings.Link.Scope, &gocb.DropScopeOptions{}))
 	check(t, opened.Close())
 }

@@ -3,7 +3,6 @@ package migrate
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,7 +10,6 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
-	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/statements"
 )
 
@@ -65,22 +63,13 @@ func (r *run) lookAround(ctx context.Context) (cluster, error) {
 	return clusterOf(all.Nodes)
 }
 
-// reach makes sure that the cluster answers, once. A client that has not reached it
-// may have missed what nodes say to a new client only, so the next try is made with
-// another.
+// reach makes sure that the cluster answers, once.
 func (r *run) reach(ctx context.Context) error {
 	if r.reached {
 		return nil
 	}
 	err := r.link.Ready(ctx)
-	if err == nil {
-		r.reached = true
-		return nil
-	}
-	if again, opening := link.Open(r.settings, link.Options{}); opening == nil {
-		err = errors.Join(err, r.link.Close())
-		r.link = again
-	}
+	r.reached = err == nil
 	return r.linked(err)
 }
 
@@ -90,7 +79,7 @@ func (r *run) lookIn(ctx context.Context, bucket string, seen *sight) error {
 	if _, there := seen.buckets[bucket]; !there {
 		return nil
 	}
-	scopes, err := r.link.Cluster().Bucket(bucket).CollectionsV2().GetAllScopes(&gocb.GetAllScopesOptions{Context: ctx, Timeout: answering})
+	scopes, err := r.link.Bucket(bucket).CollectionsV2().GetAllScopes(&gocb.GetAllScopesOptions{Context: ctx, Timeout: answering})
 	if err = r.managed(err, "list the scopes of the bucket "+bucket); err != nil {
 		return err
 	}

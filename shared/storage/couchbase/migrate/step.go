@@ -84,13 +84,13 @@ func (r *run) apply(ctx context.Context, s step) (did bool, err error) {
 			BucketType: gocb.CouchbaseBucketType, ReplicaIndexDisabled: true,
 		}}, &gocb.CreateBucketOptions{Context: ctx, Timeout: answering})
 	case aScope:
-		err = cluster.Bucket(s.bucket).CollectionsV2().CreateScope(s.scope, &gocb.CreateScopeOptions{Context: ctx, Timeout: answering})
+		err = r.link.Bucket(s.bucket).CollectionsV2().CreateScope(s.scope, &gocb.CreateScopeOptions{Context: ctx, Timeout: answering})
 	case aCollection:
 		settings := &gocb.CreateCollectionSettings{}
 		if s.bounded {
 			settings.MaxExpiry = layout.Longest
 		}
-		err = cluster.Bucket(s.bucket).CollectionsV2().CreateCollection(r.want.scope, s.collection, settings, &gocb.CreateCollectionOptions{Context: ctx, Timeout: answering})
+		err = r.link.Bucket(s.bucket).CollectionsV2().CreateCollection(r.want.scope, s.collection, settings, &gocb.CreateCollectionOptions{Context: ctx, Timeout: answering})
 	case aWait:
 		return false, monitor.Errorf(monitor.Unavailable, "the indexes %s are not built yet", strings.Join(s.awaited, ", "))
 	case theVersion:

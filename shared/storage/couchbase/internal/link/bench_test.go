@@ -150,7 +150,7 @@ func BenchmarkGet(b *testing.B) {
 			})
 		})
 		b.Run(fmt.Sprint("the client alone/", size), func(b *testing.B) {
-			raw := l.Cluster().Bucket(bucket).Scope(layout.Scope).Collection(layout.Windows)
+			raw := l.Bucket(bucket).Scope(layout.Scope).Collection(layout.Windows)
 			spent(b, many, func() {
 				inParallel(many, func(i int) {
 					if _, err := raw.Get(keys[i], &gocb.GetOptions{Context: b.Context(), Transcoder: gocb.NewRawJSONTranscoder()}); err != nil {
@@ -185,7 +185,7 @@ func BenchmarkSwap(b *testing.B) {
 			})
 		}
 		b.Run(fmt.Sprint("in bulk, active/", size), func(b *testing.B) {
-			raw := l.Cluster().Bucket(bucket).Scope(layout.Scope).Collection(layout.Windows)
+			raw := l.Bucket(bucket).Scope(layout.Scope).Collection(layout.Windows)
 			spent(b, many, func() {
 				operations := make([]gocb.BulkOp, many)
 				for i := range operations {

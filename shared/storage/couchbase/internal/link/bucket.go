@@ -26,7 +26,8 @@ func (l *Link) bucket(name string) *bucket {
 	defer l.mu.Unlock()
 	opened := l.buckets[name]
 	if opened == nil {
-		opened = &bucket{link: l, name: name, client: l.cluster.Bucket(name), collections: map[string]*Collection{}}
+		opened = &bucket{link: l, name: name, collections: map[string]*Collection{}}
+		l.door.shutWhile(func() { opened.client = l.cluster.Bucket(name) })
 		l.buckets[name] = opened
 	}
 	return opened

@@ -40,6 +40,7 @@ type Link struct {
 	options  Options
 	hosts    []string // of the connection string, as host:port
 	secure   bool     // by TLS
+	door     *door
 	cluster  *gocb.Cluster
 	metrics  *metrics
 	limit    limit
@@ -69,11 +70,11 @@ func Open(s Settings, o Options) (*Link, error) {
 	}
 	l := &Link{
 		settings: s, options: o, hosts: hosts, secure: secure, limit: newLimit(),
-		who: newName(), buckets: map[string]*bucket{},
+		who: newName(), buckets: map[string]*bucket{}, door: &door{},
 	}
 	l.life, l.stop = context.WithCancel(context.Background())
 	l.metrics = newMetrics(l.limit.inFlight)
-	if l.cluster, err = connect(s, l.metrics); err != nil {
+	if err := l.connect(); err != nil {
 		return nil, err
 	}
 	if err := l.metrics.register(o.Registry); err != nil {
@@ -83,15 +84,15 @@ func Open(s Settings, o Options) (*Link, error) {
 	return l, nil
 }
 
-func connect(s Settings, m *metrics) (*gocb.Cluster, error) {
-	authorities, err := s.authorities()
+func (l *Link) connect() error {
+	authorities, err := l.settings.authorities()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	cluster, err := gocb.Connect(withOptions(s.Address), gocb.ClusterOptions{
-		Authenticator:        login{settings: s},
+	options := gocb.ClusterOptions{
+		Authenticator:        login{settings: l.settings, door: l.door},
 		SecurityConfig:       gocb.SecurityConfig{TLSRootCAs: authorities},
-		RetryStrategy:        again{retries: m.retries},
+		RetryStrategy:        again{retries: l.metrics.retries},
 		Tracer:               &gocb.NoopTracer{},
 		Meter:                &gocb.NoopMeter{},
 		OrphanReporterConfig: gocb.OrphanReporterConfig{Disabled: true},
@@ -100,11 +101,12 @@ func connect(s Settings, m *metrics) (*gocb.Cluster, error) {
 		TransactionsConfig: gocb.TransactionsConfig{CleanupConfig: gocb.TransactionsCleanupConfig{
 			DisableClientAttemptCleanup: true, DisableLostAttemptCleanup: true,
 		}},
-	})
-	if err != nil {
-		return nil, &monitor.Error{Code: monitor.Invalid, Field: "MONITOR_COUCHBASE", Message: "the address cannot be", Cause: err}
 	}
-	return cluster, nil
+	l.door.shutWhile(func() { l.cluster, err = gocb.Connect(withOptions(l.settings.Address), options) })
+	if err != nil {
+		return &monitor.Error{Code: monitor.Invalid, Field: "MONITOR_COUCHBASE", Message: "the address cannot be", Cause: err}
+	}
+	return nil
 }
 
 // withOptions adds what can be said in a connection string only: how long, in ms,
@@ -137,8 +139,12 @@ func (l *Link) Close() error {
 	return nil
 }
 
-// Cluster is the client itself, for what manages buckets, collections and indexes.
+// Cluster is the client itself, for what manages the cluster. Its buckets are
+// opened by Bucket.
 func (l *Link) Cluster() *gocb.Cluster { return l.cluster }
+
+// Bucket is the client's bucket itself, for what manages scopes and collections.
+func (l *Link) Bucket(name string) *gocb.Bucket { return l.bucket(name).client }
 
 // Collection returns a collection of the scope that the settings name. It asks
 // nobody: a bucket is opened when it is first named.

@@ -8,7 +8,10 @@ import (
 
 // login tells who we are to each new connection, and reads the files that say so
 // each time: connections that are open stay as they are.
-type login struct{ settings Settings }
+type login struct {
+	settings Settings
+	door     *door
+}
 
 // SupportsTLS tells that one may log in over TLS.
 func (l login) SupportsTLS() bool { return true }
@@ -26,6 +29,7 @@ func (l login) Certificate(gocb.AuthCertRequest) (*tls.Certificate, error) {
 
 // Credentials returns the user and the password; empty ones beside a certificate.
 func (l login) Credentials(gocb.AuthCredsRequest) ([]gocb.UserPassPair, error) {
+	l.door.pass()
 	password, err := l.settings.password()
 	if err != nil {
 		return nil, err
