@@ -77,7 +77,7 @@ func kafkaTellingFaults() []fault {
 		},
 		{
 			Name: "kafka shows its password",
-			File: "shared/kafka/settings.go", Old: `return "[redacted]"`, New: `return string(s)`,
+			File: "shared/monitor/secret.go", Old: `return "[redacted]"`, New: `return string(s)`,
 			Package: "./shared/kafka", Run: "TestSecret",
 		},
 		{

@@ -21,7 +21,7 @@ import (
 func login(t *testing.T, b *broker.Broker, role string) (kafka.Settings, string) {
 	t.Helper()
 	settings := secure(b)
-	settings.User, settings.Password = "monitor-"+role+"-"+rand.Text()[:6], kafka.Secret(rand.Text())
+	settings.User, settings.Password = "monitor-"+role+"-"+rand.Text()[:6], monitor.Secret(rand.Text())
 	if err := b.SetPassword(settings.User, string(settings.Password)); err != nil {
 		t.Fatalf("make the user: %v", err)
 	}

@@ -94,7 +94,7 @@ func TestBrokerLogins(t *testing.T) {
 					settings := mutual(t, b, user)
 					if way != "a certificate" {
 						settings = secure(b)
-						settings.User, settings.Password = user, kafka.Secret(rand.Text())
+						settings.User, settings.Password = user, monitor.Secret(rand.Text())
 						if err := b.SetPassword(user, string(settings.Password)); err != nil {
 							t.Fatal(err)
 						}

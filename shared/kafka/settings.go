@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"log/slog"
 	"net"
 	"os"
 	"slices"
@@ -17,37 +16,17 @@ import (
 
 // Settings say where the brokers are and how to log in.
 type Settings struct {
-	Brokers      []string `envconfig:"MONITOR_KAFKA_BROKERS" default:"127.0.0.1:9092" desc:"Kafka brokers to ask for all others, as host:port,host:port"`
-	TLS          bool     `envconfig:"MONITOR_KAFKA_TLS" default:"false" desc:"whether to speak TLS with the Kafka brokers"`
-	Authority    string   `envconfig:"MONITOR_KAFKA_CA" desc:"PEM file with the authorities that sign the brokers' certificates, if not those of the system"`
-	Certificate  string   `envconfig:"MONITOR_KAFKA_CERTIFICATE" desc:"PEM file with the certificate to show to Kafka brokers, for mutual TLS"`
-	Key          string   `envconfig:"MONITOR_KAFKA_KEY" desc:"PEM file with the key of that certificate"`
-	User         string   `envconfig:"MONITOR_KAFKA_USER" desc:"user to log in to Kafka as; none: no login"`
-	Mechanism    string   `envconfig:"MONITOR_KAFKA_MECHANISM" default:"SCRAM-SHA-512" desc:"how to log in to Kafka: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"`
-	Password     Secret   `envconfig:"MONITOR_KAFKA_PASSWORD" desc:"password of that user"`
-	PasswordFile string   `envconfig:"MONITOR_KAFKA_PASSWORD_FILE" desc:"file with the password instead; it is read again for each new client"`
-	Instance     string   `envconfig:"MONITOR_KAFKA_INSTANCE" desc:"name of this process in its consumer groups, the same after each of its restarts and no other process's, such as the pod's in a StatefulSet: a restart within 30 s then moves no partition, but those of a process that stops for good wait for as long; none: others take over at once"`
+	Brokers      []string       `envconfig:"MONITOR_KAFKA_BROKERS" default:"127.0.0.1:9092" desc:"Kafka brokers to ask for all others, as host:port,host:port"`
+	TLS          bool           `envconfig:"MONITOR_KAFKA_TLS" default:"false" desc:"whether to speak TLS with the Kafka brokers"`
+	Authority    string         `envconfig:"MONITOR_KAFKA_CA" desc:"PEM file with the authorities that sign the brokers' certificates, if not those of the system"`
+	Certificate  string         `envconfig:"MONITOR_KAFKA_CERTIFICATE" desc:"PEM file with the certificate to show to Kafka brokers, for mutual TLS"`
+	Key          string         `envconfig:"MONITOR_KAFKA_KEY" desc:"PEM file with the key of that certificate"`
+	User         string         `envconfig:"MONITOR_KAFKA_USER" desc:"user to log in to Kafka as; none: no login"`
+	Mechanism    string         `envconfig:"MONITOR_KAFKA_MECHANISM" default:"SCRAM-SHA-512" desc:"how to log in to Kafka: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN"`
+	Password     monitor.Secret `envconfig:"MONITOR_KAFKA_PASSWORD" desc:"password of that user"`
+	PasswordFile string         `envconfig:"MONITOR_KAFKA_PASSWORD_FILE" desc:"file with the password instead; it is read again for each new client"`
+	Instance     string         `envconfig:"MONITOR_KAFKA_INSTANCE" desc:"name of this process in its consumer groups, the same after each of its restarts and no other process's, such as the pod's in a StatefulSet: a restart within 30 s then moves no partition, but those of a process that stops for good wait for as long; none: others take over at once"`
 }
-
-// Secret is text that is not shown to anybody.
-type Secret string
-
-// String hides the text.
-func (s Secret) String() string {
-	if s == "" {
-		return ""
-	}
-	return "[redacted]"
-}
-
-// GoString hides the text.
-func (s Secret) GoString() string { return s.String() }
-
-// LogValue hides the text.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
-
-// MarshalText hides the text.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 var mechanisms = []string{sarama.SASLTypeSCRAMSHA512, sarama.SASLTypeSCRAMSHA256, sarama.SASLTypePlaintext}
 

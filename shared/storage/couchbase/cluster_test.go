@@ -60,7 +60,7 @@ func TestContractOnRealCluster(t *testing.T) {
 	bucket := cmp.Or(os.Getenv("COUCHBASE_BUCKET"), "monitor")
 	storagetest.Run(t, inScopes(couchbase.Settings{
 		Link: link.Settings{
-			Address: address, User: os.Getenv("COUCHBASE_USER"), Password: link.Secret(os.Getenv("COUCHBASE_PASSWORD")),
+			Address: address, User: os.Getenv("COUCHBASE_USER"), Password: monitor.Secret(os.Getenv("COUCHBASE_PASSWORD")),
 			Authority: os.Getenv("COUCHBASE_CA"), Plain: true,
 		},
 		Bucket: bucket, Buckets: []string{bucket},

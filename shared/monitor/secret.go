@@ -1,8 +1,8 @@
-package link
+package monitor
 
 import "log/slog"
 
-// Secret is text that is not shown to anybody.
+// Secret is text that is not shown to anybody. Who needs it converts it to a string.
 type Secret string
 
 // String hides the text.
