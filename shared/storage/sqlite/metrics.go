@@ -7,16 +7,17 @@ import (
 )
 
 type metrics struct {
-	append     prometheus.Histogram
-	commit     prometheus.Histogram
-	expired    prometheus.Counter
-	evicted    prometheus.Counter
-	collectors []prometheus.Collector
+	append  prometheus.Histogram
+	commit  prometheus.Histogram
+	expired prometheus.Counter
+	evicted prometheus.Counter
+	all     *prometheus.Registry // as one collector
 }
 
 func newMetrics(s *Store) *metrics {
 	seconds := prometheus.ExponentialBuckets(0.0001, 4, 9) // 0.1 ms to 6.5 s
 	m := &metrics{
+		all: prometheus.NewRegistry(),
 		append: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "monitor_storage_append_seconds", Buckets: seconds,
 			Help: "Time from the request to append to the tail until it is kept.",
@@ -45,27 +46,6 @@ func newMetrics(s *Store) *metrics {
 		Name: "monitor_storage_queue_length",
 		Help: "Writes that wait for their transaction.",
 	}, func() float64 { return float64(len(s.write.jobs)) })
-	m.collectors = []prometheus.Collector{m.append, m.commit, removed, size, queue}
+	m.all.MustRegister(m.append, m.commit, removed, size, queue)
 	return m
-}
-
-func (m *metrics) register(into prometheus.Registerer) error {
-	if into == nil {
-		return nil
-	}
-	for _, collector := range m.collectors {
-		if err := into.Register(collector); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (m *metrics) unregister(from prometheus.Registerer) {
-	if from == nil {
-		return
-	}
-	for _, collector := range m.collectors {
-		from.Unregister(collector)
-	}
 }

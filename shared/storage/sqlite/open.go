@@ -89,7 +89,7 @@ func (s *Store) begin(ctx context.Context, db *sql.DB, path string) error {
 	s.read = &reader{db: reading}
 	s.write = newWriter(db, conn)
 	s.metrics = newMetrics(s)
-	if err := s.metrics.register(s.options.Registry); err != nil {
+	if err := s.options.Registry.Register(s.metrics.all); err != nil {
 		_ = reading.Close()
 		return err
 	}
@@ -132,6 +132,6 @@ func (s *Store) Close() error {
 	if failed := s.read.db.Close(); err == nil {
 		err = failed
 	}
-	s.metrics.unregister(s.options.Registry)
+	s.options.Registry.Unregister(s.metrics.all)
 	return s.fault(err)
 }

@@ -24,5 +24,6 @@ func (o Options) withDefaults() Options {
 	o.Retention = cmp.Or(o.Retention, 7*24*time.Hour)
 	o.Disk = cmp.Or(o.Disk, 10_000_000_000)
 	o.Busy = cmp.Or(o.Busy, 5*time.Second)
+	o.Registry = cmp.Or[prometheus.Registerer](o.Registry, prometheus.NewRegistry())
 	return o
 }

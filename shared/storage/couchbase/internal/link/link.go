@@ -64,6 +64,9 @@ func Open(s Settings, o Options) (*Link, error) {
 	if o.Clock == nil {
 		o.Clock = time.Now
 	}
+	if o.Registry == nil {
+		o.Registry = prometheus.NewRegistry()
+	}
 	secure, hosts, err := parseAddress(s.Address)
 	if err != nil {
 		return nil, err
@@ -77,7 +80,7 @@ func Open(s Settings, o Options) (*Link, error) {
 	if err := l.connect(); err != nil {
 		return nil, err
 	}
-	if err := l.metrics.register(o.Registry); err != nil {
+	if err := o.Registry.Register(l.metrics.all); err != nil {
 		_ = l.Close()
 		return nil, monitor.Wrap(monitor.Internal, err, "the metrics of the connection to Couchbase are taken")
 	}
@@ -126,7 +129,7 @@ func (l *Link) Close() error {
 	l.closing.Do(func() {
 		l.closed.Store(true)
 		l.stop()
-		l.metrics.unregister(l.options.Registry)
+		l.options.Registry.Unregister(l.metrics.all)
 		// The client must not be called any more while it closes.
 		_ = l.limit.documents.Acquire(context.Background(), maxInFlight)
 		_ = l.limit.queries.Acquire(context.Background(), maxQueries)

@@ -19,12 +19,12 @@ const (
 var kinds = []string{get: "get", swap: "swap", remove: "remove", query: "query"}
 
 type metrics struct {
-	seconds    []prometheus.Observer // by kind
-	retries    prometheus.Counter
-	conflicts  prometheus.Counter
-	ambiguous  prometheus.Counter
-	refused    prometheus.Counter
-	collectors []prometheus.Collector
+	seconds   []prometheus.Observer // by kind
+	retries   prometheus.Counter
+	conflicts prometheus.Counter
+	ambiguous prometheus.Counter
+	refused   prometheus.Counter
+	all       *prometheus.Registry // as one collector
 }
 
 func newMetrics(inFlight func() float64) *metrics {
@@ -36,6 +36,7 @@ func newMetrics(inFlight func() float64) *metrics {
 		Help: "Time from the request for an operation until it ended, waits and further tries included; many at once count as one.",
 	}, []string{"operation"})
 	m := &metrics{
+		all:       prometheus.NewRegistry(),
 		retries:   counter("monitor_storage_couchbase_retries_total", "Operations that were sent again because the cluster asked for it or did not answer."),
 		conflicts: counter("monitor_storage_couchbase_conflicts_total", "Writes that met a document that had changed."),
 		ambiguous: counter("monitor_storage_couchbase_ambiguous_total", "Writes whose answer was lost, so that the document was read back."),
@@ -48,31 +49,10 @@ func newMetrics(inFlight func() float64) *metrics {
 		Name: "monitor_storage_couchbase_in_flight",
 		Help: "Operations on documents that are under way.",
 	}, inFlight)
-	m.collectors = []prometheus.Collector{seconds, m.retries, m.conflicts, m.ambiguous, m.refused, gauge}
+	m.all.MustRegister(seconds, m.retries, m.conflicts, m.ambiguous, m.refused, gauge)
 	return m
 }
 
 func (m *metrics) observe(what kind, start time.Time) {
 	m.seconds[what].Observe(time.Since(start).Seconds())
-}
-
-func (m *metrics) register(into prometheus.Registerer) error {
-	if into == nil {
-		return nil
-	}
-	for _, collector := range m.collectors {
-		if err := into.Register(collector); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (m *metrics) unregister(from prometheus.Registerer) {
-	if from == nil {
-		return
-	}
-	for _, collector := range m.collectors {
-		from.Unregister(collector)
-	}
 }
