@@ -12,6 +12,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // wantCatalog wants n endpoints, all with the name and of the revision.
@@ -172,7 +173,7 @@ func TestReadersSeeOneRevision(t *testing.T) {
 	must(stores[0].ChangeCatalog(t.Context(), 0, endpoints(n, "1")))(t)
 	written := make(chan struct{})
 	reads := make([]int, readers)
-	errs := together(readers+1, func(i int) error {
+	errs := storagetest.Together(readers+1, func(i int) error {
 		if i == readers {
 			defer close(written)
 			for base := int64(1); base < changes; base++ {

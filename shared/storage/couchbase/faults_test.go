@@ -13,6 +13,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // mishap is what happens to the n-th operation of a call. One that the process
@@ -55,7 +56,7 @@ func TestMishapsLoseNothingAndDoubleNothing(t *testing.T) {
 			t.Parallel()
 			count := operations(t, what)
 			kinds := slices.Sorted(maps.Keys(mishaps()))
-			errs := together(count*len(kinds), func(i int) error {
+			errs := storagetest.Together(count*len(kinds), func(i int) error {
 				kind, n := kinds[i/count], i%count
 				if err := suffer(t, what, mishaps()[kind], n); err != nil {
 					return fmt.Errorf("%s, at operation %d of %d: %w", kind, n+1, count, err)

@@ -10,6 +10,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // lag is how many changes the index of a test lags behind.
@@ -122,7 +123,7 @@ func TestALongListIsReadInPages(t *testing.T) {
 	const n = 1200
 	node := prepared(t)
 	store := opened(t, node)
-	wantAllWell(t, together(writers, func(w int) error {
+	wantAllWell(t, storagetest.Together(writers, func(w int) error {
 		for i := w; i < n; i += writers {
 			if err := store.PutIncident(t.Context(), at(i, "shop")); err != nil {
 				return err

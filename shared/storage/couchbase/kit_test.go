@@ -2,7 +2,6 @@ package couchbase_test
 
 import (
 	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -87,38 +86,6 @@ func wantCode(t testing.TB, err error, want monitor.Code) {
 	t.Helper()
 	if !errors.Is(err, want) {
 		t.Errorf("got error %v, want code %s", err, want)
-	}
-}
-
-// together runs do n times at once and returns the errors.
-func together(n int, do func(i int) error) []error {
-	errs := make([]error, n)
-	begin := make(chan struct{})
-	var running sync.WaitGroup
-	for i := range n {
-		running.Go(func() {
-			<-begin
-			errs[i] = do(i)
-		})
-	}
-	close(begin)
-	running.Wait()
-	return errs
-}
-
-// wantOneWinner wants one nil and conflicts else.
-func wantOneWinner(t testing.TB, errs []error) {
-	t.Helper()
-	winners := 0
-	for _, err := range errs {
-		if err == nil {
-			winners++
-			continue
-		}
-		wantCode(t, err, monitor.Conflict)
-	}
-	if winners != 1 {
-		t.Errorf("got %d winners, want 1", winners)
 	}
 }
 

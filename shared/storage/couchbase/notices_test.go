@@ -10,6 +10,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // TestPendingNoticesSurviveTheTidying saves notices while other processes finish
@@ -20,7 +21,7 @@ func TestPendingNoticesSurviveTheTidying(t *testing.T) {
 	node := prepared(t)
 	stores := several(t, node, 4)
 	written := make(chan struct{})
-	wantAllWell(t, together(len(stores), func(i int) error {
+	wantAllWell(t, storagetest.Together(len(stores), func(i int) error {
 		store := stores[i]
 		if i == 0 {
 			defer close(written)

@@ -14,6 +14,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // collection returns documents of the node as they are.
@@ -127,7 +128,7 @@ func TestWhatIsPlacedStays(t *testing.T) {
 	const names = 40
 	stores := []*couchbase.Store{openedWith(t, settings, long()), openedWith(t, settings, long()), openedWith(t, settings, long())}
 	placed := make([][]string, len(stores))
-	wantAllWell(t, together(len(stores), func(i int) (err error) {
+	wantAllWell(t, storagetest.Together(len(stores), func(i int) (err error) {
 		placed[i], err = places(t, stores[i], names)
 		return err
 	}))

@@ -8,6 +8,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // writers storm one document, from four processes.
@@ -20,14 +21,14 @@ func TestOfManyWhoClaimASlotOneWins(t *testing.T) {
 	t.Parallel()
 	stores := several(t, prepared(t), processes)
 	save := func(what monitor.Claim) []error {
-		return together(writers, func(i int) error {
+		return storagetest.Together(writers, func(i int) error {
 			_, err := stores[i%processes].SaveClaim(t.Context(), what)
 			return err
 		})
 	}
-	wantOneWinner(t, save(claim(start)))
+	storagetest.WantOneWinner(t, save(claim(start)))
 	held := must(stores[0].Claim(t.Context(), start))(t)
-	wantOneWinner(t, save(held))
+	storagetest.WantOneWinner(t, save(held))
 }
 
 // TestClaimsOfOtherSlotsAreNotInTheWay has the claims of 60 slots written at once,
@@ -36,7 +37,7 @@ func TestClaimsOfOtherSlotsAreNotInTheWay(t *testing.T) {
 	t.Parallel()
 	stores := several(t, prepared(t), processes)
 	const slots = 60
-	wantAllWell(t, together(slots, func(i int) error {
+	wantAllWell(t, storagetest.Together(slots, func(i int) error {
 		_, err := stores[i%processes].SaveClaim(t.Context(), claim(start+monitor.Instant(i*10_000)))
 		return err
 	}))
@@ -85,7 +86,7 @@ func TestOfManyWhoUpdateANoticeOneWins(t *testing.T) {
 	stores := several(t, prepared(t), processes)
 	check(t, stores[0].SaveNotices(t.Context(), []monitor.Notice{notice("a", 1, "shop/oncall")}))
 	read := must(stores[0].NoticesOf(t.Context(), "a"))(t)[0]
-	wantOneWinner(t, together(writers, func(i int) error {
+	storagetest.WantOneWinner(t, storagetest.Together(writers, func(i int) error {
 		mine := read
 		mine.Lease = start + monitor.Instant(i)
 		_, err := stores[i%processes].UpdateNotice(t.Context(), mine)
@@ -97,7 +98,7 @@ func TestOfManyWhoPutAnIncidentTheLastChangeStays(t *testing.T) {
 	t.Parallel()
 	stores := several(t, prepared(t), processes)
 	order := rand.Perm(writers)
-	wantAllWell(t, together(writers, func(i int) error {
+	wantAllWell(t, storagetest.Together(writers, func(i int) error {
 		return stores[i%processes].PutIncident(t.Context(), incident("a", 1+order[i]))
 	}))
 	if got := must(stores[0].Incident(t.Context(), "a"))(t); got.Sequence != writers || got.Reason != "change 64" {
@@ -110,7 +111,7 @@ func TestOfManyWhoSaveAShardOneWins(t *testing.T) {
 	stores := several(t, prepared(t), processes)
 	revision := int64(0)
 	for range 3 {
-		wantOneWinner(t, together(writers, func(i int) error {
+		storagetest.WantOneWinner(t, storagetest.Together(writers, func(i int) error {
 			_, err := stores[i%processes].SaveShardState(t.Context(), monitor.ShardState{Shard: 1, Revision: revision, Decided: monitor.Instant(i)})
 			return err
 		}))
@@ -123,7 +124,7 @@ func TestOfManyWhoSaveAShardOneWins(t *testing.T) {
 func TestNoticesOfManyAreAllListed(t *testing.T) {
 	t.Parallel()
 	stores := several(t, prepared(t), processes)
-	wantAllWell(t, together(writers, func(i int) error {
+	wantAllWell(t, storagetest.Together(writers, func(i int) error {
 		return stores[i%processes].SaveNotices(t.Context(), []monitor.Notice{notice("a", i+1, "shop/oncall"), notice("a", i+1, "shop/hook")})
 	}))
 	if got := must(stores[0].PendingNotices(t.Context(), 3))(t); len(got) != 2*writers {
@@ -138,7 +139,7 @@ func TestOfManyWhoChangeTheCatalogOneWins(t *testing.T) {
 	t.Parallel()
 	stores := several(t, prepared(t), processes)
 	for base := range int64(3) {
-		wantOneWinner(t, together(writers, func(i int) error {
+		storagetest.WantOneWinner(t, storagetest.Together(writers, func(i int) error {
 			_, err := stores[i%processes].ChangeCatalog(t.Context(), base, endpoints(3, "a"))
 			return err
 		}))

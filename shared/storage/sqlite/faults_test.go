@@ -13,6 +13,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // wantFault wants an error with the code whose text holds each of the words.
@@ -155,7 +156,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	wantFault(t, store.Ready(t.Context()), monitor.Unavailable, "no room", "free disk space")
 
-	errs := together(8, func(int) error { return store.AppendTail(t.Context(), 0, now, data) })
+	errs := storagetest.Together(8, func(int) error { return store.AppendTail(t.Context(), 0, now, data) })
 	for _, err := range errs {
 		wantFault(t, err, monitor.Unavailable, "no room")
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // writeTo names, in the environment, the database that a process of this test
@@ -79,7 +80,7 @@ func TestShare(t *testing.T) {
 	t.Run("many may open a new file at once", func(t *testing.T) {
 		t.Parallel()
 		path := filepath.Join(t.TempDir(), "monitor.db")
-		for _, err := range together(8, func(i int) error {
+		for _, err := range storagetest.Together(8, func(i int) error {
 			store, err := sqlite.Open(t.Context(), path, sqlite.Options{Busy: time.Minute})
 			if err != nil {
 				return err
@@ -98,7 +99,7 @@ func TestShare(t *testing.T) {
 			defer func() { check(t, stores[i].Close()) }()
 		}
 		winners := 0
-		errs := together(40, func(i int) error {
+		errs := storagetest.Together(40, func(i int) error {
 			store := stores[i%2]
 			if err := store.AppendTail(t.Context(), 0, now, []byte("row")); err != nil {
 				return err

@@ -16,17 +16,6 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite"
 )
 
-// together runs do n times at once and returns the errors.
-func together(n int, do func(i int) error) []error {
-	errs := make([]error, n)
-	var running sync.WaitGroup
-	for i := range n {
-		running.Go(func() { errs[i] = do(i) })
-	}
-	running.Wait()
-	return errs
-}
-
 // locked opens a store and takes the lock of its file away from it.
 func locked(t *testing.T, options sqlite.Options) (store *sqlite.Store, unlock func()) {
 	t.Helper()

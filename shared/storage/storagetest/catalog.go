@@ -90,7 +90,7 @@ func testCatalogConflict(t *testing.T, store storage.Store) {
 
 func testCatalogRace(t *testing.T, store storage.Store) {
 	for base := range int64(3) {
-		wantOneWinner(t, together(12, func(i int) error {
+		WantOneWinner(t, Together(12, func(i int) error {
 			_, err := store.ChangeCatalog(t.Context(), base, monitor.CatalogChange{PutChannels: []monitor.Channel{channel("oncall")}})
 			return err
 		}))

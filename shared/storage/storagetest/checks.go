@@ -44,8 +44,9 @@ func wantSame[T any](t testing.TB, got, want T) {
 	}
 }
 
-// together runs do n times at once and returns the errors.
-func together(n int, do func(i int) error) []error {
+// Together runs do n times at once, with the numbers from 0 on, and returns the
+// errors in their order.
+func Together(n int, do func(i int) error) []error {
 	errs := make([]error, n)
 	start := make(chan struct{})
 	var running sync.WaitGroup
@@ -60,8 +61,9 @@ func together(n int, do func(i int) error) []error {
 	return errs
 }
 
-// wantOneWinner wants one nil and conflicts else.
-func wantOneWinner(t testing.TB, errs []error) {
+// WantOneWinner fails the test unless one of the errors is nil and each other one a
+// monitor.Conflict.
+func WantOneWinner(t testing.TB, errs []error) {
 	t.Helper()
 	winners := 0
 	for _, err := range errs {

@@ -50,12 +50,12 @@ func testClaimConflict(t *testing.T, store storage.Store) {
 }
 
 func testClaimRace(t *testing.T, store storage.Store) {
-	wantOneWinner(t, together(16, func(int) error {
+	WantOneWinner(t, Together(16, func(int) error {
 		_, err := store.SaveClaim(t.Context(), claimOf(origin))
 		return err
 	}))
 	held := must(store.Claim(t.Context(), origin))(t)
-	wantOneWinner(t, together(16, func(int) error {
+	WantOneWinner(t, Together(16, func(int) error {
 		_, err := store.SaveClaim(t.Context(), held)
 		return err
 	}))

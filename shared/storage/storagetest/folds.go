@@ -81,7 +81,7 @@ func testWindowRace(t *testing.T, store storage.Store) {
 	check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{windowOf(passed(shop, 0))}}))
 	for round := 1; round < 5; round++ {
 		read := must(store.Windows(t.Context(), []monitor.WindowKey{keyOf(windowOf(passed(shop, 0)))}))(t)[0]
-		wantOneWinner(t, together(8, func(i int) error {
+		WantOneWinner(t, Together(8, func(i int) error {
 			mine := read
 			mine.Rows = append(append([]monitor.Result{}, read.Rows...), passed(shop, round))
 			return store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{mine}})

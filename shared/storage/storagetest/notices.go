@@ -86,7 +86,7 @@ func testNoticeConflict(t *testing.T, store storage.Store) {
 func testNoticeRace(t *testing.T, store storage.Store) {
 	savedNotices(t, store, notice("a", 1, "shop/a"))
 	read := must(store.NoticesOf(t.Context(), "a"))(t)[0]
-	wantOneWinner(t, together(16, func(i int) error {
+	WantOneWinner(t, Together(16, func(i int) error {
 		mine := read
 		mine.Lease = origin + monitor.Instant(i)
 		_, err := store.UpdateNotice(t.Context(), mine)

@@ -74,7 +74,7 @@ func testStateConflict(t *testing.T, store storage.Store) {
 func testStateRace(t *testing.T, store storage.Store) {
 	revision := int64(0)
 	for range 5 {
-		wantOneWinner(t, together(16, func(i int) error {
+		WantOneWinner(t, Together(16, func(i int) error {
 			_, err := store.SaveShardState(t.Context(), monitor.ShardState{Shard: 1, Revision: revision, Decided: monitor.Instant(i)})
 			return err
 		}))

@@ -64,7 +64,7 @@ func testTailShards(t *testing.T, store storage.Store) {
 
 func testTailTogether(t *testing.T, store storage.Store) {
 	const writers, each = 16, 20
-	for _, err := range together(writers, func(i int) error {
+	for _, err := range Together(writers, func(i int) error {
 		for n := range each {
 			if err := store.AppendTail(t.Context(), 5, origin, fmt.Appendf(nil, "%d/%d", i, n)); err != nil {
 				return err
