@@ -42,11 +42,7 @@ func (t *shardTail) readOn(ctx context.Context, after int64, limit int) ([]stora
 	var all []storage.TailRow
 	for room := 1; len(all) < limit; room = min(2*room, tailPage) {
 		last := after + int64(len(all))
-		page := t.page(last)
-		if t.nextNumber() == 0 {
-			page = max(page, room) // nobody knows yet how many there are
-		}
-		keys := make([]string, min(page, limit-len(all)))
+		keys := make([]string, min(t.page(last, room), limit-len(all)))
 		for i := range keys {
 			keys[i] = t.key(last + int64(i) + 1)
 		}

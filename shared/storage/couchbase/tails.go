@@ -110,10 +110,13 @@ func (t *tail) early(after int64, before monitor.Instant) int64 {
 }
 
 // page returns how many rows to read behind row last: those that are known to be
-// there and one more.
-func (t *tail) page(last int64) int {
+// there and one more, or room, where nobody knows yet how many there are.
+func (t *tail) page(last int64, room int) int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.next == 0 {
+		return room
+	}
 	if last < t.dropped {
 		return 1 // the next one is known to be gone
 	}
