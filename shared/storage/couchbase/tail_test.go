@@ -62,6 +62,18 @@ func (c *sharedCluster) append(store *couchbase.Store, data string) {
 	}
 }
 
+// asleep returns a process that has written row 1, and another that has written
+// those after it up to row last.
+func (c *sharedCluster) asleep(last int) (sleeper, other *couchbase.Store) {
+	c.Helper()
+	sleeper, other = c.process(0), c.process(0)
+	c.append(sleeper, "1")
+	for n := range last - 1 {
+		c.append(other, fmt.Sprint(n+2))
+	}
+	return sleeper, other
+}
+
 // read returns what the rows behind after say, and the number of the last.
 func (c *sharedCluster) read(store *couchbase.Store, after int64) (texts []string, last int64) {
 	c.Helper()
@@ -132,11 +144,7 @@ func TestTailOfManyProcesses(t *testing.T) {
 	t.Run("of which one slept while rows were folded and dropped loses nothing", func(t *testing.T) {
 		t.Parallel()
 		c := newSharedCluster(t)
-		sleeper, other := c.process(0), c.process(0)
-		c.append(sleeper, "1")
-		for n := range 9 {
-			c.append(other, fmt.Sprint(n+2))
-		}
+		sleeper, other := c.asleep(10)
 		c.fold(other, 10, 10)
 		c.append(sleeper, "awake")
 		texts, last := c.read(other, 10)
@@ -152,11 +160,7 @@ func TestTailOfManyProcesses(t *testing.T) {
 	t.Run("of which one slept while rows were folded loses nothing", func(t *testing.T) {
 		t.Parallel()
 		c := newSharedCluster(t)
-		sleeper, other := c.process(0), c.process(0)
-		c.append(sleeper, "1")
-		for n := range 9 {
-			c.append(other, fmt.Sprint(n+2))
-		}
+		sleeper, other := c.asleep(10)
 		c.fold(other, 10, 0)
 		c.append(sleeper, "awake")
 		texts, _ := c.read(other, 10)
@@ -165,11 +169,7 @@ func TestTailOfManyProcesses(t *testing.T) {
 	t.Run("of which one slept for long finds the end at once", func(t *testing.T) {
 		t.Parallel()
 		c := newSharedCluster(t)
-		sleeper, other := c.process(0), c.process(0)
-		c.append(sleeper, "1")
-		for n := range 500 {
-			c.append(other, fmt.Sprint(n+2))
-		}
+		sleeper, other := c.asleep(501)
 		c.ResetCounts()
 		c.append(sleeper, "awake")
 		if writes, reads := c.inTail(memd.CmdAdd), c.inTail(memd.CmdGet); writes > 10 || reads > 30 {
