@@ -2,41 +2,15 @@ package rows_test
 
 import (
 	"encoding/json"
-	"math"
-	"math/rand/v2"
 	"testing"
-	"time"
 
-	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/rows"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
-
-// usual returns results of an endpoint that is well, a second apart, on a
-// connection that is made anew once a minute.
-func usual(n int) []monitor.Result {
-	random := rand.New(rand.NewPCG(1, uint64(n)))
-	all := make([]monitor.Result, n)
-	for i := range all {
-		due := start.Add(time.Duration(i) * time.Second)
-		r := monitor.Result{
-			Endpoint: endpoint, Location: location, Due: due, Start: due + monitor.Instant(random.Int64N(4)),
-			Kind: monitor.Scheduled, Outcome: monitor.Passed, Status: 200, Bytes: 312,
-			Certificate: start.Add(60 * 24 * time.Hour),
-		}
-		r.FirstByte = int64(2000 * math.Exp(random.NormFloat64()*0.3))
-		r.Transfer = 15 + random.Int64N(40)
-		if i%60 == 0 {
-			r.DNS, r.Connect, r.TLS = 300+random.Int64N(500), 400+random.Int64N(300), 2000+random.Int64N(900)
-		}
-		r.Micros = r.DNS + r.Connect + r.TLS + r.FirstByte + r.Transfer + 20 + random.Int64N(60)
-		all[i] = r
-	}
-	return all
-}
 
 // The forms are measured beside encoding/json of the same rows.
 func BenchmarkEncodeWindow(b *testing.B) {
-	window := windowOf(usual(600))
+	window := windowOf(storagetest.Usual(600))
 	var room []byte
 	b.Run("rows", func(b *testing.B) {
 		b.ReportAllocs()
@@ -61,7 +35,7 @@ func BenchmarkEncodeWindow(b *testing.B) {
 }
 
 func BenchmarkDecodeWindow(b *testing.B) {
-	ours, others := encoded(b, usual(600)), must(json.Marshal(windowOf(usual(600))))
+	ours, others := encoded(b, storagetest.Usual(600)), must(json.Marshal(windowOf(storagetest.Usual(600))))
 	b.Run("rows", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -93,7 +67,7 @@ func BenchmarkPack(b *testing.B) {
 }
 
 func BenchmarkTail(b *testing.B) {
-	event := must(json.Marshal(map[string]any{"rows": usual(312)}))
+	event := must(json.Marshal(map[string]any{"rows": storagetest.Usual(312)}))
 	b.Run("append", func(b *testing.B) {
 		var room []byte
 		for b.Loop() {

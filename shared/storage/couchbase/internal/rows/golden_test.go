@@ -11,6 +11,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/rows"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 var update = flag.Bool("update", false, "write the golden files")
@@ -18,7 +19,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // What has been stored must stay readable: these documents never change.
 func TestStoredDocuments(t *testing.T) {
 	t.Parallel()
-	few := usual(5)
+	few := storagetest.Usual(5)
 	few[2].Start = 0
 	few[3].Kind, few[3].Outcome, few[3].Fault, few[3].Reason = monitor.Confirm, monitor.Failed, monitor.FaultExpectation, "status is 500"
 	few[3].Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/rows"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 const (
@@ -20,13 +21,6 @@ const (
 	location = "local"
 	start    = monitor.Instant(1_777_593_600_000)
 )
-
-// number draws small numbers as often as large ones, of both signs.
-func number() *rapid.Generator[int64] {
-	return rapid.Custom(func(t *rapid.T) int64 {
-		return rapid.Int64().Draw(t, "number") >> rapid.IntRange(0, 63).Draw(t, "shift")
-	})
-}
 
 // text draws words that the form knows, any text, and bytes that are none.
 func text() *rapid.Generator[string] {
@@ -40,7 +34,7 @@ func text() *rapid.Generator[string] {
 // anyResult draws results of any content, valid or not.
 func anyResult() *rapid.Generator[monitor.Result] {
 	return rapid.Custom(func(t *rapid.T) monitor.Result {
-		n := func(name string) int64 { return number().Draw(t, name) }
+		n := func(name string) int64 { return storagetest.Number().Draw(t, name) }
 		r := monitor.Result{
 			Endpoint: endpoint, Location: location,
 			Due: monitor.Instant(n("due")), Start: monitor.Instant(n("start")),
@@ -117,7 +111,7 @@ func TestWindow(t *testing.T) {
 	})
 	t.Run("is read with its fields in another order, and with spaces", func(t *testing.T) {
 		t.Parallel()
-		want := usual(20)
+		want := storagetest.Usual(20)
 		want[3].Reason, want[3].Unmet = "a \"reason\": [1, 2]", []monitor.Unmet{{Got: "x"}}
 		if diff := cmp.Diff(want, decoded(t, reordered(t, encoded(t, want)))); diff != "" {
 			t.Errorf("got other rows (-want +got):\n%s", diff)
@@ -135,7 +129,7 @@ func TestWindow(t *testing.T) {
 	})
 	t.Run("refuses what ends early", func(t *testing.T) {
 		t.Parallel()
-		body := encoded(t, usual(3))
+		body := encoded(t, storagetest.Usual(3))
 		for length := range body {
 			if err := rows.ReadWindow(body[:length], windowOf(nil)); !errors.Is(err, monitor.Internal) {
 				t.Fatalf("got error %v of %s, want code %s", err, body[:length], monitor.Internal)
@@ -151,7 +145,7 @@ func TestWindow(t *testing.T) {
 	})
 	t.Run("takes 26 bytes a result at most, where all is well", func(t *testing.T) {
 		t.Parallel()
-		if got := len(encoded(t, usual(600))); got > 26*600 {
+		if got := len(encoded(t, storagetest.Usual(600))); got > 26*600 {
 			t.Errorf("got %d bytes for 600 results, want %d at most", got, 26*600)
 		}
 	})
@@ -159,7 +153,7 @@ func TestWindow(t *testing.T) {
 
 func FuzzWindow(f *testing.F) {
 	f.Add([]byte(""))
-	f.Add(encoded(f, usual(3)))
+	f.Add(encoded(f, storagetest.Usual(3)))
 	f.Add(encoded(f, []monitor.Result{{Reason: "\xff\"", Unmet: make([]monitor.Unmet, 3)}, {Kind: monitor.Manual, Extract: "é"}}))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		window := windowOf(nil)
@@ -204,7 +198,7 @@ func TestPack(t *testing.T) {
 		t.Parallel()
 		rapid.Check(t, func(t *rapid.T) {
 			want := rapid.SliceOf(rapid.Custom(func(t *rapid.T) monitor.Cell {
-				n := func(name string) int64 { return number().Draw(t, name) }
+				n := func(name string) int64 { return storagetest.Number().Draw(t, name) }
 				c := monitor.Cell{Start: monitor.Instant(n("start")), Passed: int(n("passed")), Micros: n("micros"), Min: n("min"), Max: n("max")}
 				if rapid.Bool().Draw(t, "rare") {
 					c.Degraded, c.Failed, c.Unknown = int(n("degraded")), int(n("failed")), int(n("unknown"))

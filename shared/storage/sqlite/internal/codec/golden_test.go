@@ -14,13 +14,14 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite/internal/codec"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 // What has been stored must stay readable: these bytes never change. A new
 // form gets a new version and a file of its own.
 func TestStoredBytes(t *testing.T) {
 	t.Parallel()
-	rows := usual(5)
+	rows := storagetest.Usual(5)
 	rows[2].Start = 0
 	rows[3].Outcome, rows[3].Fault, rows[3].Reason = monitor.Failed, monitor.FaultExpectation, "status is 500"
 	rows[3].Unmet = []monitor.Unmet{{Expectation: "status", Want: "200-299", Got: "500"}}

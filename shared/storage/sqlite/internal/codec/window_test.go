@@ -14,6 +14,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/sqlite/internal/codec"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/storagetest"
 )
 
 const (
@@ -21,13 +22,6 @@ const (
 	location = "local"
 	start    = monitor.Instant(1_777_593_600_000)
 )
-
-// number draws small numbers as often as large ones, of both signs.
-func number() *rapid.Generator[int64] {
-	return rapid.Custom(func(t *rapid.T) int64 {
-		return rapid.Int64().Draw(t, "number") >> rapid.IntRange(0, 63).Draw(t, "shift")
-	})
-}
 
 func word() *rapid.Generator[string] {
 	return rapid.OneOf(
@@ -39,7 +33,7 @@ func word() *rapid.Generator[string] {
 // anyResult draws results of any content, valid or not.
 func anyResult() *rapid.Generator[monitor.Result] {
 	return rapid.Custom(func(t *rapid.T) monitor.Result {
-		n := func(name string) int64 { return number().Draw(t, name) }
+		n := func(name string) int64 { return storagetest.Number().Draw(t, name) }
 		r := monitor.Result{
 			Endpoint: endpoint, Location: location,
 			Due: monitor.Instant(n("due")), Start: monitor.Instant(n("start")),
@@ -115,7 +109,7 @@ func TestWindow(t *testing.T) {
 	})
 	t.Run("finds every changed bit", func(t *testing.T) {
 		t.Parallel()
-		rows := usual(20)
+		rows := storagetest.Usual(20)
 		rows[7].Extract = "no upstream is healthy"
 		blob := encoded(t, rows)
 		for bit := range len(blob) * 8 {
@@ -135,7 +129,7 @@ func TestWindow(t *testing.T) {
 	})
 	t.Run("takes little more for an extract that comes again and again", func(t *testing.T) {
 		t.Parallel()
-		rows := usual(600)
+		rows := storagetest.Usual(600)
 		before := len(encoded(t, rows))
 		for i := range rows[100:500] {
 			rows[100+i].Extract = strings.Repeat("x", monitor.MaxExtract)
@@ -147,7 +141,7 @@ func TestWindow(t *testing.T) {
 	t.Run("takes 10 bytes a result at most, where all is well", func(t *testing.T) {
 		t.Parallel()
 		for n, limit := range map[int]int{600: 10, 60: 11, 10: 17} {
-			if got := len(encoded(t, usual(n))); got > limit*n {
+			if got := len(encoded(t, storagetest.Usual(n))); got > limit*n {
 				t.Errorf("got %d bytes for %d results, want %d at most", got, n, limit*n)
 			}
 		}
@@ -164,7 +158,7 @@ func withHeader(version byte, body []byte) []byte {
 // it is what bounds the memory that hostile bytes can take.
 func FuzzWindow(f *testing.F) {
 	f.Add(byte(1), []byte{})
-	f.Add(byte(1), encoded(f, usual(30))[5:])
+	f.Add(byte(1), encoded(f, storagetest.Usual(30))[5:])
 	f.Add(byte(1), encoded(f, []monitor.Result{{Reason: "x", Unmet: make([]monitor.Unmet, 3)}, {}})[5:])
 	f.Add(byte(2), encoded(f, []monitor.Result{{Reason: "x", Extract: "y", Unmet: make([]monitor.Unmet, 3)}, {}})[5:])
 	f.Fuzz(func(t *testing.T, version byte, body []byte) {
@@ -230,7 +224,7 @@ func TestCells(t *testing.T) {
 		t.Parallel()
 		rapid.Check(t, func(t *rapid.T) {
 			cells := rapid.SliceOf(rapid.Custom(func(t *rapid.T) monitor.Cell {
-				n := func(name string) int64 { return number().Draw(t, name) }
+				n := func(name string) int64 { return storagetest.Number().Draw(t, name) }
 				c := monitor.Cell{
 					Start: monitor.Instant(n("start")), Passed: int(n("passed")), Degraded: int(n("degraded")),
 					Failed: int(n("failed")), Unknown: int(n("unknown")), Late: int(n("late")), Spared: int(n("spared")),
