@@ -21,6 +21,11 @@ func couchbaseFaults() []fault {
 			Package: link, Run: "TestDocumentsExpire",
 		},
 		{
+			Name: "a configuration of the cluster comes before the client listens",
+			File: "shared/storage/couchbase/internal/link/login.go", Old: "l.door.pass()", New: "",
+			Package: link, Run: "TestNoConfigurationComesTooEarly",
+		},
+		{
 			Name: "a row is appended to the tail where nobody reads it any more",
 			File: "shared/storage/couchbase/tail.go", Old: "in || err != nil {", New: "in || !in || err != nil {",
 			Package: driver, Run: "TestTail",
