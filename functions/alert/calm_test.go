@@ -56,7 +56,9 @@ func TestCalm(t *testing.T) {
 			}
 		}
 	}
-	said := func() int { return strings.Count(lines.String(), "put off") + strings.Count(lines.String(), "cannot be decided on") }
+	said := func() int {
+		return strings.Count(lines.String(), "put off") + strings.Count(lines.String(), "cannot be decided on")
+	}
 	store.away = true
 	for second := range 50 {
 		feed(second)

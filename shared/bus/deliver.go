@@ -100,7 +100,7 @@ func (q *queue) log(d *delivery, failed *failure, try int, waits bool) bool {
 // logWorks tells that the function is available again, if that is news.
 func (q *queue) logWorks(waited bool) {
 	if over, others := q.away.Work(waited); over {
-		q.bus.options.Log.Info("events are handled again", telemetry.KeyTrigger, q.trigger.Name, telemetry.KeyOthers, others)
+		q.bus.options.Log.Info("no event waits for another try any more", telemetry.KeyTrigger, q.trigger.Name, telemetry.KeyOthers, others)
 	}
 }
 

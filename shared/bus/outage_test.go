@@ -91,7 +91,7 @@ func TestOutage(t *testing.T) {
 	t.Parallel()
 	const (
 		first = "WARN event will be tried again"
-		over  = "INFO events are handled again"
+		over  = "INFO no event waits for another try any more"
 		dead  = "WARN event became a dead letter"
 	)
 	t.Run("many events that wait for one function make one line, and one when it is back", func(t *testing.T) {
