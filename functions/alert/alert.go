@@ -146,21 +146,20 @@ func (a *Alert) later(s *shard, err error) error {
 	if a.parts.Held || monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	a.logPutOff(s, "decisions are put off", err)
+	if tell, others := a.puttingOff(s); tell {
+		a.parts.Log.Warn("decisions are put off", telemetry.KeyShard, s.number, telemetry.KeyOthers, others, telemetry.KeyError, err)
+	}
 	return nil
 }
 
-// logPutOff tells of the first shard whose work is put off, and then ever more
-// seldom for how many: the store is mostly away for all of them.
-func (a *Alert) logPutOff(s *shard, message string, err error) {
-	count := a.away.Fail
+// puttingOff counts a shard whose work is put off, and says whether to tell so, and
+// for how many others: the store is mostly away for all of them.
+func (a *Alert) puttingOff(s *shard) (tell bool, others int) {
 	if s.away {
-		count = a.away.Again
+		return a.away.Again(a.parts.Clock())
 	}
 	s.away = true
-	if tell, others := count(a.parts.Clock()); tell {
-		a.parts.Log.Warn(message, telemetry.KeyShard, s.number, telemetry.KeyOthers, others, telemetry.KeyError, err)
-	}
+	return a.away.Fail(a.parts.Clock())
 }
 
 // logWorks tells that nothing is put off any more, if that is news.

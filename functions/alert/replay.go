@@ -6,6 +6,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // Replay decides on the results that store has kept but that may not have been
@@ -65,7 +66,10 @@ func (a *Alert) putOff(s *shard, rows []monitor.Result, err error) error {
 	if monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	a.logPutOff(s, "results cannot be decided on for now; they are decided on later", err)
+	if tell, others := a.puttingOff(s); tell {
+		a.parts.Log.Warn("results cannot be decided on for now; they are decided on later",
+			telemetry.KeyShard, s.number, telemetry.KeyOthers, others, telemetry.KeyError, err)
+	}
 	s.missed = append(s.missed, rows...)
 	s.missed = slices.Clone(s.missed[max(len(s.missed)-events.MaxRows, 0):])
 	return nil

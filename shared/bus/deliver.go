@@ -60,8 +60,8 @@ func (q *queue) giveUp(d *delivery, failed *failure, tries int) error {
 	}
 	q.metrics.returned.Inc()
 	tell, others := q.away.Again(q.bus.options.Clock())
-	q.say(levelIf(tell), "event goes back to whoever emitted it", d, others,
-		telemetry.KeyTry, tries, telemetry.KeyError, failed.cause)
+	q.bus.options.Log.Log(context.Background(), levelIf(tell), "event goes back to whoever emitted it",
+		append(q.attributes(d), telemetry.KeyTry, tries, telemetry.KeyError, failed.cause, telemetry.KeyOthers, others)...)
 	return monitor.Wrap(monitor.Unavailable, failed.cause, "the function %q takes no events for now", q.trigger.Subscriber.Name)
 }
 
@@ -93,7 +93,11 @@ func (q *queue) log(d *delivery, failed *failure, try int, waits bool) bool {
 	case try == 1:
 		level = telemetry.LevelOf(monitor.Code(failed.answer.Reason))
 	}
-	q.say(level, "event will be tried again", d, others, telemetry.KeyTry, try, telemetry.KeyError, failed.cause)
+	attributes := append(q.attributes(d), telemetry.KeyTry, try, telemetry.KeyError, failed.cause)
+	if others > 0 {
+		attributes = append(attributes, telemetry.KeyOthers, others)
+	}
+	q.bus.options.Log.Log(context.Background(), level, "event will be tried again", attributes...)
 	return waits
 }
 
@@ -109,15 +113,6 @@ func levelIf(told bool) slog.Level {
 		return slog.LevelWarn
 	}
 	return slog.LevelDebug
-}
-
-// say tells of an event, and of how many others the line stands for.
-func (q *queue) say(level slog.Level, message string, d *delivery, others int, more ...any) {
-	attributes := append(q.attributes(d), more...)
-	if others > 0 {
-		attributes = append(attributes, telemetry.KeyOthers, others)
-	}
-	q.bus.options.Log.Log(context.Background(), level, message, attributes...)
 }
 
 func (q *queue) attributes(d *delivery) []any {
