@@ -24,7 +24,10 @@ func (a *App) functions() map[string]events.Handler {
 		Send:  a.Send,
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
-	a.store = store.New(store.Parts{Records: a.Store, Shards: s.Shards, Clock: a.Clock, Log: a.Log, Registry: a.Registry})
+	a.store = store.New(store.Parts{
+		Records: a.Store, Shards: s.Shards, FoldAfter: s.Fold.FoldAfter,
+		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
+	})
 	a.schedule = schedule.New(schedule.Parts{
 		Catalog: others{catalog: a.Store}, Claims: a.Store, States: a.Store, Locations: a.locations(), Run: a.mortal(), Plan: s.plan(),
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,

@@ -9,10 +9,10 @@ import (
 
 // From here on the monitor is not well.
 const (
-	maxLate    = 0.1             // share of the checks that start more than lateAfter too late
-	maxSkipped = 0.05            // share of the checks that are not made at all
-	maxLag     = 5 * time.Minute // until a result is folded
-	maxWaiting = 5 * time.Minute // until a notice is accepted
+	maxLate    = 0.1              // share of the checks that start more than lateAfter too late
+	maxSkipped = 0.05             // share of the checks that are not made at all
+	maxLag     = 10 * time.Minute // until a result is folded
+	maxWaiting = 5 * time.Minute  // until a notice is accepted
 )
 
 // judged is how many slots the shares are of.

@@ -83,8 +83,8 @@ func TestProblems(t *testing.T) {
 			want: []string{"an event has waited for 2m21s at alert-results"},
 		},
 		"folds behind": {
-			slots: 1, change: func(_, now *standalone.Figures) { now.Lag = 301 },
-			want: []string{"results have waited for 5m1s to be folded"},
+			slots: 1, change: func(_, now *standalone.Figures) { now.Lag = 601 },
+			want: []string{"results have waited for 10m1s to be folded"},
 		},
 		"a notice that nobody takes": {
 			slots: 1, waiting: 5*time.Minute + time.Second,

@@ -56,7 +56,7 @@ func sharedParts(store drivers.Store, metrics ...prometheus.Collector) standalon
 
 // lagging is a process that does not get on with its folds.
 func lagging() prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "monitor_store_fold_lag_seconds"}, func() float64 { return 400 })
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "monitor_store_fold_lag_seconds"}, func() float64 { return 700 })
 }
 
 // seeing is a process to whose dashboard results come.

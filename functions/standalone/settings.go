@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/functions/probe/reference"
+	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/kafka"
@@ -36,6 +37,7 @@ type Settings struct {
 	Self        SelfSettings
 	Kafka       kafka.Settings
 	Store       drivers.Settings
+	Fold        store.Settings
 }
 
 // Load reads the settings from the environment. The error names every fault.
@@ -48,7 +50,7 @@ func Load() (Settings, error) {
 // Check returns an Invalid error that names every value that cannot be.
 func (s Settings) Check() error {
 	_, err := reference.Parse(s.References)
-	faults := []error{err, s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI), s.Store.Check()}
+	faults := []error{err, s.plan().Check(), monitor.CheckLocation(s.Location), auth.CheckAddr(auth.Mode(s.Auth), s.Addr), s.Self.Check(), slack.CheckAPI(s.SlackAPI), s.Store.Check(), s.Fold.Check()}
 	check := func(holds bool, name, format string, got any) {
 		if !holds {
 			faults = append(faults, monitor.FieldErrorf(name, format, got))

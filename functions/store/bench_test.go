@@ -24,6 +24,7 @@ type bench struct {
 	testing.TB
 	records  storage.Store
 	store    *store.Store
+	after    time.Duration // Parts.FoldAfter of what is started
 	registry *prometheus.Registry
 	log      bytes.Buffer
 
@@ -48,7 +49,7 @@ func newBenchAt(t testing.TB, at place) *bench {
 func (b *bench) start(records store.Records, shards int) *store.Store {
 	b.registry = prometheus.NewRegistry()
 	return store.New(store.Parts{
-		Records: records, Shards: shards, Clock: b.clock,
+		Records: records, Shards: shards, FoldAfter: b.after, Clock: b.clock,
 		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Registry: b.registry,
 	})
 }

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	foldEvents = 100 // events of the tail that are folded in one step
+	foldEvents = 200 // events of the tail that are folded in one step
 	foldSteps  = 50  // the most steps of one fold; the next tick goes on
 	attempts   = 5   // at one step, when another process wrote first
 )

@@ -10,18 +10,18 @@ import (
 )
 
 const (
-	recountLag = 2 * time.Minute  // from here on it is looked up again once a minute
+	recountLag = 6 * time.Minute  // from here on it is looked up again once a minute
 	warnLag    = 10 * time.Minute // from here on the lag is logged
 	refuseLag  = 3 * time.Hour    // from here on results are refused rather than kept unfolded
 )
 
-// lag is what this process knows of the oldest row of a shard that is not
-// folded yet.
+// lag is what this process knows of a shard's results that are not folded yet.
 type lag struct {
-	mu     sync.Mutex
-	known  bool
-	oldest monitor.Instant // 0: everything is folded
-	warned monitor.Instant
+	mu      sync.Mutex
+	known   bool
+	oldest  monitor.Instant // 0: everything is folded
+	waiting int             // results that this process has appended since all was folded
+	warned  monitor.Instant
 }
 
 func (l *lag) get() (oldest monitor.Instant, known bool) {
@@ -35,14 +35,24 @@ func (l *lag) set(oldest monitor.Instant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.oldest, l.known = oldest, true
+	if oldest == 0 {
+		l.waiting = 0
+	}
 }
 
-func (l *lag) appended(now monitor.Instant) {
+func (l *lag) appended(rows int, now monitor.Instant) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.waiting += rows
 	if l.oldest == 0 {
 		l.oldest = now
 	}
+}
+
+func (l *lag) rows() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting
 }
 
 // warn tells whether a warning is due: one a minute.

@@ -21,7 +21,7 @@ func newQueue(shards int) queue {
 	return queue{waiting: make([]bool, shards), next: make(chan int, shards)}
 }
 
-// wake has the shard folded by Run, and tells whether there is one.
+// wake has Run fold the shard if it is time to, and tells whether there is a Run.
 func (s *Store) wake(shard int) bool {
 	q := &s.queue
 	q.mu.Lock()
@@ -50,7 +50,7 @@ func (q *queue) folded(shard int) {
 	q.waiting[shard] = false
 }
 
-// Run folds the shards that were ticked, until ctx ends. A fold that fails is
+// Run folds the ripe ones of the shards that were ticked, until ctx ends. A fold that fails is
 // logged and tried again with the shard's next tick.
 func (s *Store) Run(ctx context.Context) error {
 	s.queue.run(+1)
@@ -71,7 +71,7 @@ func (s *Store) work(ctx context.Context) {
 			return
 		case shard := <-s.queue.next:
 			began := time.Now()
-			if err := s.Fold(ctx, shard); err != nil && ctx.Err() == nil {
+			if err := s.foldIfRipe(ctx, shard); err != nil && ctx.Err() == nil {
 				s.metrics.failures.Inc()
 				s.parts.Log.Error("cannot fold; the next tick tries again", telemetry.KeyShard, shard, telemetry.KeyError, err)
 			}

@@ -10,6 +10,8 @@
 // in the topic until store takes them. With a Knative broker what its patience
 // does not cover is in the topic of dead letters.
 //
+// A tick folds a shard once its results wait for Parts.FoldAfter or are many: what
+// waits is part of every read, and windows and rollups are written the seldomer.
 // Folding may be repeated after any crash: a check counts once, and a cell of a
 // rollup is always summed up anew from the results below it.
 package store
@@ -38,11 +40,12 @@ type Records interface {
 
 // Parts are what the function is made of. All of them are needed.
 type Parts struct {
-	Records  Records
-	Shards   int // of the installation
-	Clock    func() time.Time
-	Log      *slog.Logger
-	Registry prometheus.Registerer
+	Records   Records
+	Shards    int           // of the installation
+	FoldAfter time.Duration // how long results may wait for their fold; up to a minute: every tick folds
+	Clock     func() time.Time
+	Log       *slog.Logger
+	Registry  prometheus.Registerer
 }
 
 // Store is the function. It is safe for concurrent use.
@@ -65,8 +68,9 @@ func New(parts Parts) *Store {
 }
 
 // Handler returns the function's handler. While Run runs, a shard.tick is
-// acknowledged at once and folded by Run, so that folding does not hold up the
-// results that come behind it; else it is acknowledged once it is folded.
+// acknowledged at once and answered by Run, so that folding does not hold up the
+// results that come behind it; else it is acknowledged once the shard is folded, if
+// it is time to.
 func (s *Store) Handler() events.Handler {
 	return events.Switch(map[string]events.Handler{
 		events.TypeProbeResults: s.results,
@@ -81,7 +85,7 @@ func (s *Store) tick(ctx context.Context, tick *events.ShardTick, _ events.Emit)
 	if s.wake(tick.Shard) {
 		return nil
 	}
-	return s.Fold(ctx, tick.Shard)
+	return s.foldIfRipe(ctx, tick.Shard)
 }
 
 func (s *Store) results(ctx context.Context, in events.Event, emit events.Emit) error {
@@ -124,7 +128,7 @@ func (s *Store) keep(ctx context.Context, in events.Event, kept *events.ProbeRes
 	if err := s.parts.Records.AppendTail(ctx, kept.Shard, now, data); err != nil {
 		return monitor.Wrap(monitor.CodeOf(err), err, "append to the tail of shard %d", kept.Shard)
 	}
-	s.lags[kept.Shard].appended(now)
+	s.lags[kept.Shard].appended(len(kept.Rows), now)
 	s.metrics.rows.Add(float64(len(kept.Rows)))
 	s.metrics.bytes.Add(float64(len(data)))
 	return nil

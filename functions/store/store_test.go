@@ -204,9 +204,9 @@ func TestLag(t *testing.T) {
 				t.Fatal(err)
 			}
 			b.registry = seen
-			b.advance(at(300))
-			if got := b.metric("monitor_store_fold_lag_seconds"); got != 300 {
-				t.Fatalf("got %v s, want 300: nobody has told it otherwise", got)
+			b.advance(at(400))
+			if got := b.metric("monitor_store_fold_lag_seconds"); got != 400 {
+				t.Fatalf("got %v s, want 400: nobody has told it otherwise", got)
 			}
 			ctx, stop := context.WithCancel(t.Context())
 			ended := make(chan error)

@@ -103,7 +103,8 @@ func (r *run) prepare(ctx context.Context, root, dir string) error {
 	r.monitor = &monitor{Monitor: rig.Monitor{Program: r.program, Dir: dir, Addr: addr, Log: &rig.Log{}, Settings: append(r.storeSettings(),
 		"MONITOR_SLACK_API="+r.sink.server.url+"/slack/",
 		"MONITOR_SECRET_SHOP_SLACK_TOKEN="+slackToken,
-		"MONITOR_SELF=false", // what a kill does to it is no incident of the targets
+		"MONITOR_FOLD_AFTER=0", // each minute, so that kills can be aimed at folds
+		"MONITOR_SELF=false",   // what a kill does to it is no incident of the targets
 	)}}
 	r.api = api{r.monitor.URL()}
 	return r.monitor.start()

@@ -49,15 +49,15 @@ type declared struct {
 	users map[string][]string // readers, and structs of shared packages, by the struct that they take over, as package.Struct
 }
 
-// settings names those who read what shared structs declare: the functions, and
-// the host of all of them, that have them as a field. What nobody has is no setting yet.
+// settings names those who read what a struct declares: its own function, and the
+// functions, and the host of all of them, that have it as a field. What nobody has is
+// no setting yet.
 func (d *declared) settings() []setting {
 	var all []setting
 	for _, s := range d.found {
 		users := d.readers(s.Struct, nil)
-		if s.Function || len(users) == 0 && s.Reader != nobody {
-			all = append(all, s)
-			continue
+		if (s.Function || len(users) == 0) && s.Reader != nobody && !slices.Contains(users, s.Reader) {
+			users = append(users, s.Reader)
 		}
 		for _, user := range users {
 			s.Reader = user

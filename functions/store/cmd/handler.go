@@ -13,10 +13,13 @@ import (
 type settings struct {
 	drivers.Settings
 	host.Sharding
+	Fold store.Settings
 }
 
 // Check returns an Invalid error that names every value that cannot be.
-func (s settings) Check() error { return errors.Join(s.Settings.Check(), s.Sharding.Check()) }
+func (s settings) Check() error {
+	return errors.Join(s.Settings.Check(), s.Sharding.Check(), s.Fold.Check())
+}
 
 func handler(env host.Env) (events.Handler, error) {
 	var s settings
@@ -29,7 +32,10 @@ func handler(env host.Env) (events.Handler, error) {
 	}
 	env.Close(records.Close)
 	env.Ready(records.Ready)
-	f := store.New(store.Parts{Records: records, Shards: s.Shards, Clock: env.Clock, Log: env.Log, Registry: env.Registry})
+	f := store.New(store.Parts{
+		Records: records, Shards: s.Shards, FoldAfter: s.Fold.FoldAfter,
+		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
+	})
 	env.Background(f.Run)
 	env.Background(func(ctx context.Context) error { return drivers.Keep(ctx, records, env.Clock, env.Log) })
 	return f.Handler(), nil

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/monitor"
+)
+
+const (
+	tickSpan = time.Minute // between two ticks of a shard
+	foldRows = 4096        // results of a shard that are folded with the next tick: every read looks through those that wait
+)
+
+// foldIfRipe folds the shard if it is time to. It is the answer to a tick.
+func (s *Store) foldIfRipe(ctx context.Context, shard int) error {
+	ripe, err := s.ripe(ctx, shard)
+	if err != nil || !ripe {
+		return err
+	}
+	return s.Fold(ctx, shard)
+}
+
+// ripe tells whether the shard's results are to be folded now: there are enough
+// of them, or the oldest would have waited for too long by the next tick. Other
+// processes may have appended some of them, or have folded them: how many wait is
+// known of this one's own, how long they do is looked up.
+func (s *Store) ripe(ctx context.Context, shard int) (bool, error) {
+	if s.parts.FoldAfter <= tickSpan || s.lags[shard].rows() >= foldRows {
+		return true, nil
+	}
+	oldest, err := s.oldest(ctx, shard)
+	if err != nil {
+		return false, err
+	}
+	now := monitor.At(s.parts.Clock())
+	return oldest > now || age(oldest, now) > s.parts.FoldAfter-tickSpan, nil
+}
