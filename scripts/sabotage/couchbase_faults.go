@@ -1,9 +1,9 @@
 package main
 
-// couchbaseFaults lose, double or tell something wrong between the functions and
-// a Couchbase cluster.
-func couchbaseFaults() []fault {
-	const driver, link = "./shared/storage/couchbase", "./shared/storage/couchbase/internal/link"
+// linkFaults lose something, or everything, between the driver and a Couchbase
+// cluster.
+func linkFaults() []fault {
+	const link = "./shared/storage/couchbase/internal/link"
 	return []fault{
 		{
 			Name: "a write whose answer was lost is taken for another's",
@@ -25,6 +25,14 @@ func couchbaseFaults() []fault {
 			File: "shared/storage/couchbase/internal/link/login.go", Old: "l.door.pass()", New: "",
 			Package: link, Run: "TestNoConfigurationComesTooEarly",
 		},
+	}
+}
+
+// couchbaseFaults lose, double or tell something wrong between the functions and
+// what is kept in a Couchbase cluster.
+func couchbaseFaults() []fault {
+	const driver = "./shared/storage/couchbase"
+	return []fault{
 		{
 			Name: "a row is appended to the tail where nobody reads it any more",
 			File: "shared/storage/couchbase/tail.go", Old: "in || err != nil {", New: "in || !in || err != nil {",

@@ -5,7 +5,7 @@ import "slices"
 // faults returns the promises that are taken away, each with the tests that
 // must notice. CONTRIBUTING.md lists them for people.
 func faults() []fault {
-	return slices.Concat(pipelineFaults(), awayFaults(), edgeFaults(), kafkaFaults(), kafkaTellingFaults(), kafkaClusterFaults(), kafkaOperatorFaults(), couchbaseFaults(), sharingFaults())
+	return slices.Concat(pipelineFaults(), awayFaults(), edgeFaults(), kafkaFaults(), kafkaTellingFaults(), kafkaClusterFaults(), kafkaOperatorFaults(), linkFaults(), couchbaseFaults(), sharingFaults())
 }
 
 // pipelineFaults lose, double or forget something on the data's way.
@@ -32,6 +32,11 @@ func pipelineFaults() []fault {
 			File: "shared/monitor/window.go",
 			Old:  "func(a, b Result) bool { return a.Due == b.Due })", New: "func(a, b Result) bool { return false })",
 			Package: "./shared/monitor", Run: ".",
+		},
+		{
+			Name: "results wait for their fold without end",
+			File: "functions/store/ripe.go", Old: "age(oldest, now) > s.parts.FoldAfter-tickSpan", New: "age(oldest, now) < 0",
+			Package: "./functions/store", Run: "TestFoldAfter",
 		},
 		{
 			Name: "fold drops rows that are not decided on",

@@ -21,7 +21,8 @@ type call struct {
 	start  time.Time
 	until  time.Time // its own end, or that of its context
 	tries  int
-	last   error // of the try before
+	hasty  bool  // this try has so little time that its end says nothing of the node
+	last   error // why the try before failed, or one before it that had its time
 }
 
 // begin enters a call, once there is room for it.
@@ -104,14 +105,18 @@ func (k *call) timeout(most time.Duration) time.Duration {
 	if !k.in.bucket.warm.Load() {
 		most = firstTry
 	}
-	return max(min(most, time.Until(k.until)/2), time.Millisecond)
+	given := max(min(most, time.Until(k.until)/2), time.Millisecond)
+	k.hasty = given < most/4
+	return given
 }
 
 // failed notes why a try was in vain, and returns what that means. That nobody waits
-// any more does not hide why the try before failed.
+// any more, or that a last try had no time to be answered, does not hide why the one
+// before failed.
 func (k *call) failed(err error) verdict {
 	meaning := verdictOf(err)
-	if (meaning == later || meaning == unsure) && !errors.Is(err, gocb.ErrRequestCanceled) {
+	silent := errors.Is(err, gocb.ErrRequestCanceled) || k.hasty && k.last != nil && errors.Is(err, gocb.ErrTimeout)
+	if (meaning == later || meaning == unsure) && !silent {
 		k.last = err
 	}
 	return meaning

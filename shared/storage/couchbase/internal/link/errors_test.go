@@ -51,6 +51,17 @@ func TestWhatANodeAnswers(t *testing.T) {
 	})
 }
 
+func TestTheLastTriesDoNotHideTheReason(t *testing.T) {
+	t.Parallel()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{})
+	l, states := warm(t, node)
+	node.Faults().Add(couchbasetest.Fault{Ops: writing, Status: memd.StatusTmpFail, Delay: 250 * time.Millisecond})
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+	defer cancel()
+	_, err := states.Swap(ctx, link.Write{Key: "s:1", Body: body(l, 1)}, link.Active)
+	wantCode(t, err, monitor.Unavailable, "short of memory")
+}
+
 func TestWhatPassesIsTriedAgain(t *testing.T) {
 	t.Parallel()
 	tests := map[string]memd.StatusCode{
