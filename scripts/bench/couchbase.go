@@ -14,6 +14,7 @@ import (
 // costs its client, for it is no cluster.
 type CouchbaseReport struct {
 	Stored  []StoredCost   `json:"stored"`
+	Sparse  SparseCost     `json:"sparse"`
 	Charts  []ChartCost    `json:"charts"`
 	Loads   []LoadResult   `json:"loads"` // of the whole monitor: on SQLite, and then on the node
 	Asked   Asked          `json:"asked"` // of the node meanwhile
@@ -28,6 +29,16 @@ type StoredCost struct {
 	Bulk      []time.Duration `json:"bulk_ns"` // one document a result, many to a call
 	Each      []time.Duration `json:"each_ns"` // so too, one to a call of one of many goroutines
 	Ratio     float64         `json:"ratio"`   // of the cheaper of both to ours
+}
+
+// SparseCost is what it takes to keep a result of an endpoint that is checked each
+// minute: process CPU time of the client, of a result, one for each five minutes of
+// a window, in order.
+type SparseCost struct {
+	Endpoints int             `json:"endpoints"`
+	Often     []time.Duration `json:"often_ns"`  // folded each minute
+	Seldom    []time.Duration `json:"seldom_ns"` // folded every five minutes, as is usual
+	Ratio     float64         `json:"ratio"`     // of both
 }
 
 // ChartCost is what it takes to read what the chart of one endpoint's day is drawn
@@ -100,6 +111,9 @@ func (p couchbasePlan) costs(ctx context.Context, report *CouchbaseReport) (err 
 		return err
 	}
 	report.Stored = append(report.Stored, stored)
+	if report.Sparse, err = p.sparse(ctx, n.Settings); err != nil {
+		return err
+	}
 	for _, seconds := range p.seconds {
 		for _, name := range []string{chartOurs, chartCells} {
 			chart, err := p.chart(ctx, n.Settings, name, seconds)
@@ -155,6 +169,32 @@ func (p couchbasePlan) stored(ctx context.Context, settings []string) (StoredCos
 		}
 	}
 	out.Ratio = float64(min(mean(out.Bulk), mean(out.Each))) / float64(mean(out.Ours))
+	return out, nil
+}
+
+// sparse measures in turns, five minutes of each.
+func (p couchbasePlan) sparse(ctx context.Context, settings []string) (SparseCost, error) {
+	out := SparseCost{Endpoints: p.endpoints}
+	all, end, err := clients(ctx, settings, []string{keepOften, keepSeldom}, p.endpoints, p.endpoints)
+	if err != nil {
+		return out, err
+	}
+	defer end()
+	into := []*[]time.Duration{&out.Often, &out.Seldom}
+	for from := 0; from < max(p.minutes, seldom); from += seldom {
+		for i, one := range all {
+			var cpu time.Duration
+			for minute := from; minute < from+seldom; minute++ {
+				took, err := one.order(minute)
+				if err != nil {
+					return out, fmt.Errorf("%s: %w", one.name, err)
+				}
+				cpu += took.cpu
+			}
+			*into[i] = append(*into[i], cpu/time.Duration(seldom*p.endpoints))
+		}
+	}
+	out.Ratio = float64(mean(out.Often)) / float64(mean(out.Seldom))
 	return out, nil
 }
 

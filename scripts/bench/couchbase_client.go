@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/host"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -21,7 +22,9 @@ const (
 
 // The clients of a cluster, by what they do.
 const (
-	keepOurs   = "keep"        // results, as the function store does
+	keepOurs   = "keep"        // results of checks each second, as the function store does
+	keepOften  = "keep-often"  // results of checks each minute, folded each minute
+	keepSeldom = "keep-seldom" // the same, folded every five minutes, as store does
 	keepBulk   = "keep-bulk"   // results, one document each, many to a call
 	keepEach   = "keep-each"   // so too, one to a call of one of many goroutines
 	chartOurs  = "chart"       // the results of a day, as the function query reads them
@@ -69,7 +72,11 @@ func serveClient(ctx context.Context, name, size string, orders io.Reader, says 
 func newClient(ctx context.Context, settings couchbase.Settings, name string, size int) (client, error) {
 	switch name {
 	case keepOurs:
-		return newKeeper(ctx, settings, size)
+		return newKeeper(ctx, settings, size, checked{name, time.Second, 1})
+	case keepOften:
+		return newKeeper(ctx, settings, size, checked{name, time.Minute, 1})
+	case keepSeldom:
+		return newKeeper(ctx, settings, size, checked{name, time.Minute, seldom})
 	case keepBulk, keepEach:
 		return newBarekeeper(settings, name == keepBulk, size)
 	case chartOurs, chartCells:

@@ -58,42 +58,59 @@ func (k *keeping) decide(ctx context.Context, shard int) error {
 	return err
 }
 
-// keeper keeps the results of endpoints that are checked each second: an order
-// is a minute, from the first of a window on.
+// keeper keeps the results of endpoints: an order is a minute, from the first of a
+// window on.
 type keeper struct {
 	*keeping
+	checked
 	endpoints [shards][]string
 	began     monitor.Instant
 }
+
+// checked says whose results are kept, and how.
+type checked struct {
+	namespace string
+	interval  time.Duration // between the checks of an endpoint
+	every     int           // minutes between two folds
+}
+
+// seldom is how many minutes lie between two folds of a shard with few results.
+const seldom = 5
 
 // perEvent is how much time the results of an event are from: probe reports them
 // so often.
 const perEvent = 2 * time.Second
 
-func newKeeper(ctx context.Context, settings couchbase.Settings, endpoints int) (*keeper, error) {
+func newKeeper(ctx context.Context, settings couchbase.Settings, endpoints int, those checked) (*keeper, error) {
 	k, err := newKeeping(ctx, settings)
 	if err != nil {
 		return nil, err
 	}
-	out := &keeper{keeping: k, began: monitor.At(time.Now()).Floor(monitor.WindowSpan).Add(-monitor.WindowSpan)}
+	out := &keeper{keeping: k, checked: those, began: monitor.At(time.Now()).Floor(monitor.WindowSpan).Add(-monitor.WindowSpan)}
 	for i := range endpoints {
-		key := "bench/" + name(i)
+		key := those.namespace + "/" + name(i)
 		shard := monitor.ShardOf(key, shards)
 		out.endpoints[shard] = append(out.endpoints[shard], key)
 	}
 	return out, nil
 }
 
-// do keeps the results of one minute, and then folds all shards, as many at once
-// as the function does.
+// do keeps the results of one minute, and then folds all shards if it is time to, as
+// many at once as the function does.
 func (k *keeper) do(ctx context.Context, minute int) error {
 	from := k.began.Add(time.Duration(minute) * time.Minute)
 	for at := from; at < from.Add(time.Minute); at = at.Add(perEvent) {
 		if err := k.each(ctx, shards, func(ctx context.Context, shard int) error {
-			return k.arrive(ctx, shard, k.results(shard, at))
+			if rows := k.results(shard, at); len(rows) > 0 {
+				return k.arrive(ctx, shard, rows)
+			}
+			return nil
 		}); err != nil {
 			return err
 		}
+	}
+	if (minute+1)%k.every != 0 {
+		return nil
 	}
 	return k.each(ctx, max(1, runtime.GOMAXPROCS(0)/2), func(ctx context.Context, shard int) error {
 		return errors.Join(k.decide(ctx, shard), k.store.Fold(ctx, shard))
@@ -117,8 +134,10 @@ func (k *keeper) results(shard int, from monitor.Instant) []monitor.Result {
 	chance := rand.New(rand.NewPCG(uint64(shard), uint64(from))) //nolint:gosec // chance, not secrets
 	var out []monitor.Result
 	for at := from; at < from.Add(perEvent); at = at.Add(time.Second) {
-		for _, endpoint := range k.endpoints[shard] {
-			out = append(out, pass(endpoint, at, chance))
+		for i, endpoint := range k.endpoints[shard] {
+			if at.Sub(k.began)%k.interval == time.Duration(i)*time.Second%k.interval {
+				out = append(out, pass(endpoint, at, chance))
+			}
 		}
 	}
 	return out

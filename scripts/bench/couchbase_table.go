@@ -20,6 +20,11 @@ func (r CouchbaseReport) print(to io.Writer) {
 		}
 		w.end()
 	}
+	if s := r.Sparse; len(s.Often) > 0 {
+		w := newTable(to, "Couchbase: endpoints at 1 min", "client CPU a result: folded each minute", "every 5 minutes", "ratio")
+		w.row(s.Endpoints, exact(mean(s.Often)), exact(mean(s.Seldom)), fmt.Sprintf("%.1f", s.Ratio))
+		w.end()
+	}
 	if len(r.Charts) > 0 {
 		w := newTable(to, "Couchbase: one endpoint's day", "results", "client CPU a chart: ours", "time", "one document a result, 500 a call", "time", "ratio of CPU")
 		for _, c := range r.Charts {

@@ -18,6 +18,9 @@ func (r CouchbaseReport) hold(t *testing.T) {
 	if s := r.Stored[0]; mean(s.Ours) <= 0 || mean(s.Bulk) <= 0 || mean(s.Each) <= 0 || s.Ratio <= 0 {
 		t.Errorf("got %+v, want every figure", s)
 	}
+	if s := r.Sparse; mean(s.Often) <= 0 || mean(s.Seldom) <= 0 || s.Ratio <= 0 {
+		t.Errorf("got %+v, want every figure", s)
+	}
 	for _, c := range r.Charts {
 		if median(c.Ours) <= 0 || median(c.Took) <= 0 || median(c.Bulk) <= 0 || median(c.BulkTook) <= 0 || c.Ratio <= 0 {
 			t.Errorf("got %+v, want every figure", c)
