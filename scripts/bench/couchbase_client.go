@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -32,6 +33,10 @@ const (
 	chartBulk  = "chart-bulk"  // the results of a day, one document each
 )
 
+// clientMemory is from where on a client collects garbage: the same for all, or who
+// keeps large buffers for nothing would have less to do.
+const clientMemory = 128 << 20
+
 // client works on a cluster.
 type client interface {
 	// do does the order of a number, whose meaning is the client's own.
@@ -42,6 +47,8 @@ type client interface {
 // serveClient is the process: it says when it is ready, and when each order
 // is done. The cluster is that of its settings.
 func serveClient(ctx context.Context, name, size string, orders io.Reader, says io.Writer) (err error) {
+	debug.SetGCPercent(-1)
+	debug.SetMemoryLimit(clientMemory)
 	var settings couchbase.Settings
 	if err := host.Load(&settings); err != nil {
 		return err
