@@ -63,7 +63,7 @@ func TestMigrate(t *testing.T) {
 	t.Run("while the cluster does not answer", func(t *testing.T) {
 		gone := couchbasetest.Start(t, couchbasetest.Options{})
 		t.Setenv("MONITOR_COUCHBASE", gone.Address())
-		gone.Close()
+		gone.Stop()
 		err := cluster.Migrate(t.Context(), &bytes.Buffer{}, []string{"-wait", "100ms"})
 		if host.ExitCode(err) != 1 || !strings.Contains(err.Error(), "run the migration again") {
 			t.Errorf("got %v, want that the migration is to be run again, and the exit code 1", err)
