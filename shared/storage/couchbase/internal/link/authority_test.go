@@ -14,6 +14,9 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 )
 
 // authority signs certificates for one test.
@@ -80,6 +83,16 @@ func (a *authority) server(t testing.TB) *tls.Config {
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair},
 		ClientAuth: tls.VerifyClientCertIfGiven, ClientCAs: pool,
+	}
+}
+
+// settings returns how to log in to the node with a certificate of the user's name.
+func (a *authority) settings(t testing.TB, node *couchbasetest.Node, user string) link.Settings {
+	t.Helper()
+	folder, own := t.TempDir(), a.issue(t, user)
+	return link.Settings{
+		Address: node.SecureAddress(), Authority: put(t, folder, "ca.pem", a.pem),
+		Certificate: put(t, folder, "client.pem", own.certificate), Key: put(t, folder, "client.key", own.key),
 	}
 }
 

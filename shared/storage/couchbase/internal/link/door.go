@@ -9,6 +9,10 @@ import "sync"
 // of gocbcore v10.8.1). A configuration that came sooner would never reach them:
 // they would know of no service until the cluster changes. No node tells its
 // configuration to somebody who has not logged in, so nobody does while it is shut.
+// Who shows a certificate has logged in by then, but the client asks for a password
+// before it asks for the configuration all the same.
+//
+// It is shut for as long as the client takes to make its parts, which asks nobody.
 type door struct{ mu sync.RWMutex }
 
 // shutWhile runs open while nobody passes.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/link"
 )
 
 // configures begins what the client logs when it is about to use a configuration,
@@ -22,33 +23,35 @@ const configures = "HTTP muxer applying endpoints"
 // all: they run alone.
 
 func TestNoConfigurationComesTooEarly(t *testing.T) {
-	node := couchbasetest.Prepared(t, couchbasetest.Options{})
-	node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdGetClusterConfig}, Skip: 1, Lost: true}) // there is one, and no other
-	var used atomic.Int32
-	logTo(t, func(line string) {
-		// Queries and management begin, and do not listen yet.
-		if strings.HasPrefix(line, configures) && used.Add(1) == 2 {
-			eventually(t, "a login waits, or a configuration has come", func() bool { return waits() || used.Load() > 2 })
-		}
-	})
-	if err := open(t, node).Ready(t.Context()); err != nil {
-		t.Errorf("the cluster's management, with a configuration that came at once: %v", err)
+	ours := newAuthority(t)
+	node := couchbasetest.Prepared(t, couchbasetest.Options{TLS: ours.server(t), Users: map[string]string{
+		"first": "unused", couchbasetest.DefaultUser: couchbasetest.DefaultPassword,
+	}})
+	for name, settings := range map[string]link.Settings{
+		"with a password": settingsOf(node), "with a certificate": ours.settings(t, node, "first"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			node.Faults().Clear()
+			node.Faults().Add(couchbasetest.Fault{Ops: []memd.CmdCode{memd.CmdGetClusterConfig}, Skip: 1, Lost: true}) // there is one, and no other
+			var used atomic.Int32
+			logTo(t, func(line string) {
+				// Queries and management begin, and do not listen yet.
+				if strings.HasPrefix(line, configures) && used.Add(1) == 2 {
+					eventually(t, "a login waits, or a configuration has come", func() bool { return waits() || used.Load() > 2 })
+				}
+			})
+			if err := openWith(t, settings, link.Options{}).Ready(t.Context()); err != nil {
+				t.Errorf("the cluster's management, with a configuration that came at once: %v", err)
+			}
+		})
 	}
 }
 
 func TestNobodyLogsInWhileABucketIsOpened(t *testing.T) {
-	node := couchbasetest.Prepared(t, couchbasetest.Options{Buckets: []couchbasetest.Bucket{{Name: bucket}, {Name: "results"}}})
-	l, _ := warm(t, node)
+	_, l, openAnother := halfway(t)
 	incidents := l.Collection(bucket, layout.Incidents)
-	if _, err := list(t.Context(), incidents); err != nil { // the client has all of its configuration now
-		t.Fatal(err)
-	}
 	done := make(chan error, 1)
-	var opening atomic.Bool
-	logTo(t, func(line string) {
-		if !strings.HasPrefix(line, configures) || !opening.CompareAndSwap(false, true) {
-			return
-		}
+	openAnother(func() {
 		go func() {
 			_, err := list(t.Context(), incidents)
 			done <- err
@@ -58,19 +61,76 @@ func TestNobodyLogsInWhileABucketIsOpened(t *testing.T) {
 			t.Error("a query has logged in while a bucket was opened")
 		}
 	})
-	l.Collection("results", layout.Tail)
-	if !opening.Load() {
-		t.Fatal("the bucket was not opened as this test believes")
-	}
 	if err := <-done; err != nil {
 		t.Errorf("the query: %v", err)
 	}
 }
 
+// TestALinkIsClosedWhileABucketIsOpened has a connection stand before the door that
+// the client, as it closes, waits for.
+func TestALinkIsClosedWhileABucketIsOpened(t *testing.T) {
+	node, l, openAnother := halfway(t)
+	ended := make(chan string, 2)
+	go func() {
+		openAnother(func() {
+			node.Disconnect()
+			eventually(t, "a connection waits to log in again", waits)
+			go func() {
+				_ = l.Close()
+				ended <- "closed"
+			}()
+			eventually(t, "who closes the link has to wait", closes)
+		})
+		ended <- "opened"
+	}()
+	eventually(t, "the bucket is opened and the link closed", func() bool { return len(ended) == cap(ended) })
+}
+
+// halfway returns a link that has all of its configuration, and what opens another
+// bucket of it and meanwhile, while the client is half-way, something else.
+func halfway(t *testing.T) (node *couchbasetest.Node, l *link.Link, openAnother func(meanwhile func())) {
+	t.Helper()
+	var next atomic.Pointer[func()]
+	logTo(t, func(line string) {
+		if !strings.HasPrefix(line, configures) || !strings.Contains(stacks(false), "link.(*door).shutWhile") {
+			return
+		}
+		if meanwhile := next.Swap(nil); meanwhile != nil {
+			(*meanwhile)()
+		}
+	})
+	node = couchbasetest.Prepared(t, couchbasetest.Options{Buckets: []couchbasetest.Bucket{{Name: bucket}, {Name: "results"}}})
+	l, _ = warm(t, node)
+	if _, err := list(t.Context(), l.Collection(bucket, layout.Incidents)); err != nil {
+		t.Fatal(err)
+	}
+	return node, l, func(meanwhile func()) {
+		next.Store(&meanwhile)
+		l.Collection("results", layout.Tail)
+		if next.Load() != nil {
+			t.Error("the bucket was not opened as this test believes")
+		}
+	}
+}
+
 // waits tells whether a login waits for something to be opened.
-func waits() bool {
-	stacks := make([]byte, 1<<20)
-	return strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "link.(*door).pass")
+func waits() bool { return strings.Contains(stacks(true), "link.(*door).pass") }
+
+// closes tells whether somebody who closes a link waits for a lock, or for one of
+// the client's connections.
+func closes() bool {
+	for stack := range strings.SplitSeq(stacks(true), "\n\n") {
+		if strings.Contains(stack, "link.(*Link).Close") && (strings.Contains(stack, "lockSlow") || strings.Contains(stack, "CloseAndTakeClient")) {
+			return true
+		}
+	}
+	return false
+}
+
+// stacks returns what this goroutine does, or what all do.
+func stacks(all bool) string {
+	text := make([]byte, 1<<20)
+	return string(text[:runtime.Stack(text, all)])
 }
 
 // lines takes what the client logs.
@@ -82,7 +142,8 @@ func (take lines) Log(_ gocbcore.LogLevel, _ int, format string, values ...any) 
 	return nil
 }
 
-// logTo has the client's log taken until the test ends.
+// logTo has the client's log taken until the test ends. The client looks for who
+// takes it without a lock: call it before there is a link.
 func logTo(t *testing.T, take lines) {
 	gocbcore.SetLogger(take)
 	t.Cleanup(func() { gocbcore.SetLogger(nil) })

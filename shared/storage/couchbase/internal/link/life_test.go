@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/couchbase/gocbcore/v10/memd"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
@@ -54,6 +55,16 @@ func TestCloseEndsWhatIsUnderWay(t *testing.T) {
 	for _, way := range ways {
 		wantCode(t, way(), monitor.Unavailable, "closed")
 	}
+}
+
+func TestMetricsStayWithTheLinkThatHasThem(t *testing.T) {
+	t.Parallel()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{})
+	registry := prometheus.NewRegistry()
+	openWith(t, settingsOf(node), link.Options{Registry: registry})
+	_, err := link.Open(settingsOf(node), link.Options{Registry: registry})
+	wantCode(t, err, monitor.Internal, "the metrics of the connection to Couchbase are taken")
+	metric(t, registry, "in_flight")
 }
 
 func TestALinkSurvivesItsNode(t *testing.T) {

@@ -77,12 +77,12 @@ func Open(s Settings, o Options) (*Link, error) {
 	}
 	l.life, l.stop = context.WithCancel(context.Background())
 	l.metrics = newMetrics(l.limit.inFlight)
-	if err := l.connect(); err != nil {
-		return nil, err
-	}
 	if err := o.Registry.Register(l.metrics.all); err != nil {
-		_ = l.Close()
 		return nil, monitor.Wrap(monitor.Internal, err, "the metrics of the connection to Couchbase are taken")
+	}
+	if err := l.connect(); err != nil {
+		o.Registry.Unregister(l.metrics.all)
+		return nil, err
 	}
 	return l, nil
 }
@@ -134,12 +134,21 @@ func (l *Link) Close() error {
 		_ = l.limit.documents.Acquire(context.Background(), maxInFlight)
 		_ = l.limit.queries.Acquire(context.Background(), maxQueries)
 		_ = l.limit.probes.Acquire(context.Background(), maxProbes)
-		_ = l.cluster.Close(nil) // says no more than that the buckets are closed
+		l.closeClient()
 		l.limit.probes.Release(maxProbes)
 		l.limit.queries.Release(maxQueries)
 		l.limit.documents.Release(maxInFlight)
 	})
 	return nil
+}
+
+// closeClient closes the client while no bucket is opened. Each would wait for the
+// other: who opens one, for the client's list of them; who closes, for connections
+// that stand before the door.
+func (l *Link) closeClient() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_ = l.cluster.Close(nil) // says no more than that the buckets are closed
 }
 
 // Cluster is the client itself, for what manages the cluster. Its buckets are

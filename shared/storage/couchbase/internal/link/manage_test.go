@@ -14,21 +14,17 @@ import (
 
 func TestManage(t *testing.T) {
 	t.Parallel()
-	ours, folder := newAuthority(t), t.TempDir()
+	ours := newAuthority(t)
 	node := couchbasetest.Prepared(t, couchbasetest.Options{TLS: ours.server(t), Users: map[string]string{
 		"first": "unused", couchbasetest.DefaultUser: couchbasetest.DefaultPassword,
 	}})
-	keys := ours.issue(t, "first")
-	authority := put(t, folder, "ca.pem", ours.pem)
 	for name, s := range map[string]link.Settings{
 		"without TLS": settingsOf(node),
 		"with TLS": {
-			Address: node.SecureAddress(), Authority: authority, User: couchbasetest.DefaultUser, Password: couchbasetest.DefaultPassword,
+			Address: node.SecureAddress(), Authority: put(t, t.TempDir(), "ca.pem", ours.pem),
+			User: couchbasetest.DefaultUser, Password: couchbasetest.DefaultPassword,
 		},
-		"with a certificate": {
-			Address: node.SecureAddress(), Authority: authority,
-			Certificate: put(t, folder, "client.pem", keys.certificate), Key: put(t, folder, "client.key", keys.key),
-		},
+		"with a certificate": ours.settings(t, node, "first"),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
