@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/couchbase/gocb/v2"
+	"github.com/couchbase/gocbcore/v10"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
@@ -26,6 +27,7 @@ const alone = "COUCHBASE_NODE_ALONE"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(alone) == "" {
+		gocbcore.SetLogger(clientLog{})
 		os.Exit(m.Run())
 	}
 	node, err := couchbasetest.New(couchbasetest.Options{Buckets: []couchbasetest.Bucket{{Name: bucket, Quota: 1024}}})

@@ -133,18 +133,23 @@ func stacks(all bool) string {
 	return string(text[:runtime.Stack(text, all)])
 }
 
-// lines takes what the client logs.
-type lines func(line string)
+// clientLog is the client's log, of which there is one for all links. The client
+// reads which one it is without a lock, so TestMain sets it before there is any.
+type clientLog struct{}
 
-// Log takes a line.
-func (take lines) Log(_ gocbcore.LogLevel, _ int, format string, values ...any) error {
-	take(fmt.Sprintf(format, values...))
+// taker takes what the client logs; nil: nobody does.
+var taker atomic.Pointer[func(line string)]
+
+// Log gives a line to whoever takes it.
+func (clientLog) Log(_ gocbcore.LogLevel, _ int, format string, values ...any) error {
+	if take := taker.Load(); take != nil {
+		(*take)(fmt.Sprintf(format, values...))
+	}
 	return nil
 }
 
-// logTo has the client's log taken until the test ends. The client looks for who
-// takes it without a lock: call it before there is a link.
-func logTo(t *testing.T, take lines) {
-	gocbcore.SetLogger(take)
-	t.Cleanup(func() { gocbcore.SetLogger(nil) })
+// logTo has what the client logs taken until the test ends.
+func logTo(t *testing.T, take func(line string)) {
+	taker.Store(&take)
+	t.Cleanup(func() { taker.Store(nil) })
 }
