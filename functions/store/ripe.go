@@ -24,7 +24,8 @@ func (s *Store) foldIfRipe(ctx context.Context, shard int) error {
 // ripe tells whether the shard's results are to be folded now: there are enough
 // of them, or the oldest would have waited for too long by the next tick. Other
 // processes may have appended some of them, or have folded them: how many wait is
-// known of this one's own, how long they do is looked up.
+// known of this one's own, how long they do is looked up. Where none waits a fold
+// costs little, and drops what alert has decided on since the last one.
 func (s *Store) ripe(ctx context.Context, shard int) (bool, error) {
 	if s.parts.FoldAfter <= tickSpan || s.lags[shard].rows() >= foldRows {
 		return true, nil
@@ -34,5 +35,5 @@ func (s *Store) ripe(ctx context.Context, shard int) (bool, error) {
 		return false, err
 	}
 	now := monitor.At(s.parts.Clock())
-	return oldest > now || age(oldest, now) > s.parts.FoldAfter-tickSpan, nil
+	return oldest == 0 || oldest > now || age(oldest, now) > s.parts.FoldAfter-tickSpan, nil
 }

@@ -30,6 +30,24 @@ func newPatientBench(t *testing.T, after time.Duration) *bench {
 	return b
 }
 
+// manyRows makes results 10 ms apart.
+func manyRows(count int) []monitor.Result {
+	many := make([]monitor.Result, count)
+	for i := range many {
+		many[i] = rows("p", 0)[0]
+		many[i].Due = many[i].Due.Add(time.Duration(i) * 10 * time.Millisecond)
+		many[i].Start = many[i].Due
+	}
+	return many
+}
+
+func (b *bench) arriveMany(many []monitor.Result) {
+	b.Helper()
+	for some := range slices.Chunk(many, events.MaxRows) {
+		b.arrive(some...)
+	}
+}
+
 func TestFoldAfter(t *testing.T) {
 	t.Parallel()
 	t.Run("a fold waits until the oldest result would wait for too long", func(t *testing.T) {
@@ -61,15 +79,8 @@ func TestFoldAfter(t *testing.T) {
 	t.Run("many results are folded by the next tick, and counted anew then", func(t *testing.T) {
 		t.Parallel()
 		b := newPatientBench(t, 5*time.Minute)
-		many := make([]monitor.Result, 4096)
-		for i := range many {
-			many[i] = rows("p", 0)[0]
-			many[i].Due = many[i].Due.Add(time.Duration(i) * 10 * time.Millisecond)
-			many[i].Start = many[i].Due
-		}
-		for some := range slices.Chunk(many[:4095], events.MaxRows) {
-			b.arrive(some...)
-		}
+		many := manyRows(4096)
+		b.arriveMany(many[:4095])
 		if got := b.tickAt(60); got != 0 {
 			t.Fatalf("got %d results folded of 4,095, want none", got)
 		}
@@ -80,6 +91,33 @@ func TestFoldAfter(t *testing.T) {
 		b.arrive(rows("p", 121)...)
 		if got := b.tickAt(180); got != 4096 {
 			t.Errorf("got %d results folded of one more, want the same", got)
+		}
+	})
+	t.Run("what is folded leaves the tail once it is decided on, though nothing comes behind it", func(t *testing.T) {
+		t.Parallel()
+		b := newPatientBench(t, 5*time.Minute)
+		b.arrive(rows("p", 10)...)
+		if folded, kept := b.tickAt(300), len(b.tail()); folded != 1 || kept != 1 {
+			t.Fatalf("got %d results folded and %d events in the tail, want one each: it is not decided on", folded, kept)
+		}
+		b.decided(at(300))
+		b.tickAt(360)
+		if got := len(b.tail()); got != 0 {
+			t.Errorf("got %d events in the tail, want none", got)
+		}
+	})
+	t.Run("results that another process has folded are many no more", func(t *testing.T) {
+		t.Parallel()
+		b := newPatientBench(t, 5*time.Minute)
+		many := manyRows(4096)
+		b.arriveMany(many[:4000])
+		if err := b.start(b.records, 1).Fold(t.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		b.tickAt(60)
+		b.arriveMany(many[4000:])
+		if got := b.tickAt(120); got != 4000 {
+			t.Errorf("got %d results folded, want the 4,000 of before", got)
 		}
 	})
 	t.Run("what others appended, or this process before its start, waits no longer", func(t *testing.T) {

@@ -50,8 +50,8 @@ func (q *queue) folded(shard int) {
 	q.waiting[shard] = false
 }
 
-// Run folds the ripe ones of the shards that were ticked, until ctx ends. A fold that fails is
-// logged and tried again with the shard's next tick.
+// Run folds those of the ticked shards that it is time for, until ctx ends. A fold
+// that fails is logged and tried again with the shard's next tick.
 func (s *Store) Run(ctx context.Context) error {
 	s.queue.run(+1)
 	defer s.queue.run(-1)
