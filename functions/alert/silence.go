@@ -46,16 +46,9 @@ func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[
 	if len(found) == 0 {
 		return nil, nil
 	}
-	latest, err := a.parts.Store.Latest(ctx, s.number)
-	if err != nil {
-		return nil, monitor.Wrap(monitor.CodeOf(err), err, "load the latest results of shard %d", s.number)
+	if err := a.lookUp(ctx, s, found, now); err != nil {
+		return nil, err
 	}
-	ahead := now.Add(a.parts.Slot + markMargin) // beyond it lies what came before the clock was set back
-	listen(found, latest, ahead)
-	err = a.tailRows(ctx, s.number, 0, func(rows []monitor.Result) error {
-		listen(found, rows, ahead)
-		return nil
-	})
 	for endpoint, one := range found {
 		if one.last == 0 {
 			one.last = one.since
@@ -64,7 +57,26 @@ func (a *Alert) silent(ctx context.Context, s *shard, now monitor.Instant) (map[
 			delete(found, endpoint)
 		}
 	}
-	return found, err
+	return found, nil
+}
+
+// lookUp notes what store knows of the endpoints that seem silent. The tail is read
+// before the latest results: what leaves it in between is among those.
+func (a *Alert) lookUp(ctx context.Context, s *shard, found map[string]*silent, now monitor.Instant) error {
+	ahead := now.Add(a.parts.Slot + markMargin) // beyond it lies what came before the clock was set back
+	err := a.tailRows(ctx, s.number, 0, func(rows []monitor.Result) error {
+		listen(found, rows, ahead)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	latest, err := a.parts.Store.Latest(ctx, s.number)
+	if err != nil {
+		return monitor.Wrap(monitor.CodeOf(err), err, "load the latest results of shard %d", s.number)
+	}
+	listen(found, latest, ahead)
+	return nil
 }
 
 // listen notes what the rows, unless they are due ahead, say of the endpoints

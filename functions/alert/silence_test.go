@@ -1,6 +1,9 @@
 package alert_test
 
 import (
+	"context"
+	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -122,6 +125,23 @@ func TestSilence(t *testing.T) {
 			t.Errorf("got states %v, want none", got)
 		}
 	})
+	t.Run("is none while store folds what it has newer", func(t *testing.T) {
+		t.Parallel()
+		b := newBench(t, cart())
+		latest := rows("shop/cart", "p", 50)
+		b.alert = b.start(&folding{Store: b.store, fold: sync.OnceValue(func() error {
+			return b.store.CommitFold(t.Context(), storage.Fold{Latest: latest, Folded: 1, Drop: 1})
+		})})
+		b.feed("shop/cart", "p", 0)
+		data := events.AppendResults(nil, &events.ProbeResults{Location: "local", Rows: latest})
+		if err := b.store.AppendTail(t.Context(), 0, at(52), data); err != nil {
+			t.Fatal(err)
+		}
+		b.tick(60)
+		if got := b.state().States; len(got) != 0 {
+			t.Errorf("got states %v, want none", got)
+		}
+	})
 	t.Run("is not called on ticks that are worked on late", func(t *testing.T) {
 		t.Parallel()
 		b := newBench(t, cart())
@@ -143,6 +163,23 @@ func TestSilence(t *testing.T) {
 			t.Errorf("got %+v, want unknown since the start", got)
 		}
 	})
+}
+
+// folding is a store that is folded as soon as its tail or its latest results are
+// read.
+type folding struct {
+	storage.Store
+	fold func() error
+}
+
+func (f *folding) TailRows(ctx context.Context, shard int, after int64, limit int) ([]storage.TailRow, error) {
+	rows, err := f.Store.TailRows(ctx, shard, after, limit)
+	return rows, errors.Join(err, f.fold())
+}
+
+func (f *folding) Latest(ctx context.Context, shard int) ([]monitor.Result, error) {
+	latest, err := f.Store.Latest(ctx, shard)
+	return latest, errors.Join(err, f.fold())
 }
 
 func TestTick(t *testing.T) {

@@ -37,7 +37,7 @@ type seriesRead struct {
 }
 
 // foldRaces is how often a read is begun anew because its shard was folded
-// meanwhile. A shard is folded once a minute at most.
+// meanwhile. Folds of a shard are a minute apart or more, unless it is far behind.
 const foldRaces = 5
 
 // sums adds the rollups and the results that are not folded yet. Where a fold
