@@ -95,8 +95,8 @@ func newKeeper(ctx context.Context, settings couchbase.Settings, endpoints int, 
 	return out, nil
 }
 
-// do keeps the results of one minute, and then folds all shards if it is time to, as
-// many at once as the function does.
+// do keeps the results of one minute, has all shards decided, and folds them if it is
+// time to, as many at once as the function does.
 func (k *keeper) do(ctx context.Context, minute int) error {
 	from := k.began.Add(time.Duration(minute) * time.Minute)
 	for at := from; at < from.Add(time.Minute); at = at.Add(perEvent) {
@@ -109,11 +109,11 @@ func (k *keeper) do(ctx context.Context, minute int) error {
 			return err
 		}
 	}
-	if (minute+1)%k.every != 0 {
-		return nil
-	}
 	return k.each(ctx, max(1, runtime.GOMAXPROCS(0)/2), func(ctx context.Context, shard int) error {
-		return errors.Join(k.decide(ctx, shard), k.store.Fold(ctx, shard))
+		if err := k.decide(ctx, shard); err != nil || (minute+1)%k.every != 0 {
+			return err
+		}
+		return k.store.Fold(ctx, shard)
 	})
 }
 
