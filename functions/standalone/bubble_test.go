@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
+	"github.com/api-endpoint-monitor/monitor/functions/store"
 	"github.com/api-endpoint-monitor/monitor/shared/auth"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/secret"
@@ -34,7 +35,7 @@ func runInBubble(t *testing.T, data string, adapt func(*standalone.Parts)) bubbl
 	t.Helper()
 	registry := prometheus.NewRegistry()
 	kept := drivers.Settings{Store: "sqlite", Data: data, Retention: monitor.Duration(48 * time.Hour), Disk: 10_000_000_000}
-	store, err := drivers.Open(t.Context(), kept, registry)
+	records, err := drivers.Open(t.Context(), kept, registry)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +47,9 @@ func runInBubble(t *testing.T, data string, adapt func(*standalone.Parts)) bubbl
 		Settings: standalone.Settings{
 			Addr: dayAddr, File: filepath.Join(data, "monitor.yaml"), Location: dayLocation,
 			Slot: daySlot, Shards: dayShards, Batches: dayShards, Concurrency: 64, Store: kept,
+			Fold: store.Settings{FoldAfter: 5 * time.Minute},
 		},
-		Store: store, Gate: gate, Secrets: secret.Resolver{},
+		Store: records, Gate: gate, Secrets: secret.Resolver{},
 		Clock: time.Now, Log: slog.New(slog.DiscardHandler), Registry: registry,
 	}
 	adapt(&parts)
@@ -60,7 +62,7 @@ func runInBubble(t *testing.T, data string, adapt func(*standalone.Parts)) bubbl
 	go func() { ended <- app.Run(ctx, network) }()
 	end := sync.OnceValue(func() error {
 		cancel()
-		return errors.Join(<-ended, store.Close())
+		return errors.Join(<-ended, records.Close())
 	})
 	judged := false
 	stop := sync.OnceFunc(func() {
@@ -69,5 +71,5 @@ func runInBubble(t *testing.T, data string, adapt func(*standalone.Parts)) bubbl
 		}
 	})
 	t.Cleanup(stop)
-	return bubbled{store, registry, network.client(), stop, func() error { judged = true; return end() }}
+	return bubbled{records, registry, network.client(), stop, func() error { judged = true; return end() }}
 }

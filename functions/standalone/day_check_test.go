@@ -185,8 +185,8 @@ func (d *day) assertClaims(t *testing.T, store drivers.Store) {
 	}
 }
 
-// assertTail holds what is not folded to the last minute, and what is not
-// dropped to the last ones. Nothing became a dead letter.
+// assertTail holds what is not folded to the last five minutes, and what is not
+// dropped to two more. Nothing became a dead letter.
 func (d *day) assertTail(t *testing.T, store drivers.Store, data string) {
 	t.Helper()
 	now := monitor.At(time.Now())
@@ -201,7 +201,7 @@ func (d *day) assertTail(t *testing.T, store drivers.Store, data string) {
 		}
 		for _, row := range rows {
 			age := now.Sub(row.Arrived)
-			if row.Seq > folded && age > time.Minute || age > 3*time.Minute {
+			if row.Seq > folded && age > 5*time.Minute || age > 7*time.Minute {
 				t.Errorf("shard %d: a row of the tail is %s old; folded: %t", shard, age, row.Seq <= folded)
 			}
 		}

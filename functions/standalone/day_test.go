@@ -38,7 +38,7 @@ func TestDay(t *testing.T) {
 		d.run(t, data, func(drivers.Store, *http.Client) { sleepUntil(d.off.from) })
 		sleepUntil(d.off.to)
 		d.run(t, data, func(store drivers.Store, client *http.Client) {
-			sleepUntil(d.end.Add(3*time.Minute + daySlot/2))
+			sleepUntil(d.end.Add(6*time.Minute + daySlot/2))
 			d.assertClaims(t, store)
 			d.assertTail(t, store, data)
 			d.assertResults(t, store)
