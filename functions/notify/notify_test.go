@@ -35,6 +35,22 @@ func TestNotify(t *testing.T) {
 		})
 	})
 
+	t.Run("a shard that is none is refused", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			p := w.run(w.store)
+			for _, shard := range []int{-1, shards} {
+				none := change("a", 1, "hook")
+				none.Shard = shard
+				tick := events.New(events.TypeShardTick, events.Head{ID: "tick", Source: "schedule"}, &events.ShardTick{Shard: shard})
+				for _, event := range []events.Event{changed(none), tick} {
+					if err := p.handle(event); monitor.CodeOf(err) != monitor.Invalid {
+						t.Errorf("got %v for shard %d, want an Invalid error", err, shard)
+					}
+				}
+			}
+		})
+	})
+
 	t.Run("a change that comes twice is told once", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			p := w.run(w.store)
