@@ -31,7 +31,7 @@ func (l *Link) Manage(ctx context.Context, path string) ([]byte, error) {
 		return nil, err
 	}
 	transport := &http.Transport{TLSClientConfig: secure, DisableKeepAlives: true}
-	client := http.Client{Transport: transport, Timeout: managing}
+	client := http.Client{Transport: transport, Timeout: managing, CheckRedirect: stay}
 	failed := errors.New("no node's management answers")
 	for _, node := range report.Services[gocb.ServiceTypeManagement] {
 		if node.State != gocb.PingStateOk {
@@ -45,6 +45,9 @@ func (l *Link) Manage(ctx context.Context, path string) ([]byte, error) {
 	}
 	return nil, failed
 }
+
+// stay follows no redirect: the password is for the node that was asked.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func (l *Link) manage(ctx context.Context, client *http.Client, url string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

@@ -18,6 +18,9 @@ func TestManage(t *testing.T) {
 	node := couchbasetest.Prepared(t, couchbasetest.Options{TLS: ours.server(t), Users: map[string]string{
 		"first": "unused", couchbasetest.DefaultUser: couchbasetest.DefaultPassword,
 	}})
+	node.Web().Fail(couchbasetest.WebFault{Of: "GET /pools/default/buckets", Effect: func(http.Handler) http.Handler {
+		return http.RedirectHandler("/whoami", http.StatusFound)
+	}})
 	for name, s := range map[string]link.Settings{
 		"without TLS": settingsOf(node),
 		"with TLS": {
@@ -32,7 +35,11 @@ func TestManage(t *testing.T) {
 			if body, err := l.Manage(t.Context(), "/whoami"); err != nil || !strings.Contains(string(body), `"domain":"local"`) {
 				t.Errorf("got %s and error %v, want who asks", body, err)
 			}
-			_, err := l.Manage(t.Context(), "/nowhere")
+			_, err := l.Manage(t.Context(), "/pools/default/buckets")
+			if answer, ok := errors.AsType[*gocb.HTTPError](err); !ok || answer.StatusCode != http.StatusFound {
+				t.Errorf("got error %v of a node that sends to another, want its answer and nothing else", err)
+			}
+			_, err = l.Manage(t.Context(), "/nowhere")
 			if answer, ok := errors.AsType[*gocb.HTTPError](err); !ok || answer.StatusCode != http.StatusNotFound {
 				t.Errorf("got error %v, want what the cluster answers to a path that is not there", err)
 			}
