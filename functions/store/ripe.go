@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	tickSpan = time.Minute // between two ticks of a shard
+	tickSpan = time.Minute // between two ticks of a shard, unless slots are longer: then results wait for that much more
 	foldRows = 4096        // results of a shard that are folded with the next tick: every read looks through those that wait
 )
 
