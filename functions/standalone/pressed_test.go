@@ -110,7 +110,7 @@ func TestPressed(t *testing.T) {
 				sleepUntil(at(20))
 				p.holdsStill(t, func() { sleepUntil(at(70)) })
 				p.store.felt.Feel(nil)
-				sleepUntil(at(95))
+				sleepUntil(at(100)) // what was due until 94 is folded by then
 				want := []string{"opened 00:05", "resolved 00:05", "opened 01:15", "resolved 01:15"}
 				if diff := cmp.Diff(want, p.told); diff != "" {
 					t.Errorf("told (-want +got):\n%s", diff)
