@@ -34,8 +34,8 @@ func newShard(number int) *shard {
 
 // enter waits for the shard's turn; leave ends it.
 func (a *Alert) enter(ctx context.Context, number int) (*shard, error) {
-	if number < 0 || number >= len(a.shards) {
-		return nil, monitor.FieldErrorf("shard", "must be 0 to %d, got %d", len(a.shards)-1, number)
+	if err := monitor.CheckShard(number, len(a.shards)); err != nil {
+		return nil, err
 	}
 	s := a.shards[number]
 	select {

@@ -56,7 +56,7 @@ func (n *Notify) Handler() events.Handler {
 }
 
 func (n *Notify) changed(ctx context.Context, change *events.IncidentChanged, _ events.Emit) error {
-	if err := n.check(change.Shard); err != nil {
+	if err := monitor.CheckShard(change.Shard, n.parts.Shards); err != nil {
 		return err
 	}
 	notices, err := n.hearers(ctx, change.Notices(n.now()))
@@ -91,19 +91,10 @@ func (n *Notify) hearers(ctx context.Context, notices []monitor.Notice) ([]monit
 }
 
 func (n *Notify) ticked(_ context.Context, tick *events.ShardTick, _ events.Emit) error {
-	if err := n.check(tick.Shard); err != nil {
+	if err := monitor.CheckShard(tick.Shard, n.parts.Shards); err != nil {
 		return err
 	}
 	n.woken.add(tick.Shard)
-	return nil
-}
-
-// check refuses a shard that is none: where functions differ in MONITOR_SHARDS,
-// nobody would look for what is to be told.
-func (n *Notify) check(shard int) error {
-	if shard < 0 || shard >= n.parts.Shards {
-		return monitor.FieldErrorf("shard", "must be 0 to %d, got %d", n.parts.Shards-1, shard)
-	}
 	return nil
 }
 

@@ -79,7 +79,7 @@ func (s *Store) Handler() events.Handler {
 }
 
 func (s *Store) tick(ctx context.Context, tick *events.ShardTick, _ events.Emit) error {
-	if err := s.check(tick.Shard); err != nil {
+	if err := monitor.CheckShard(tick.Shard, s.parts.Shards); err != nil {
 		return err
 	}
 	if s.wake(tick.Shard) {
@@ -93,7 +93,7 @@ func (s *Store) results(ctx context.Context, in events.Event, emit events.Emit) 
 	if err != nil {
 		return err
 	}
-	if err := s.check(results.Shard); err != nil {
+	if err := monitor.CheckShard(results.Shard, s.parts.Shards); err != nil {
 		return err
 	}
 	now := monitor.At(s.parts.Clock())
@@ -107,13 +107,6 @@ func (s *Store) results(ctx context.Context, in events.Event, emit events.Emit) 
 		}
 	}
 	return s.report(ctx, kept.Rejected, emit)
-}
-
-func (s *Store) check(shard int) error {
-	if shard < 0 || shard >= s.parts.Shards {
-		return monitor.FieldErrorf("shard", "must be 0 to %d, got %d", s.parts.Shards-1, shard)
-	}
-	return nil
 }
 
 // keep appends the rows to the tail: as they came, if all of them are good.

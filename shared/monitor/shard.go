@@ -11,6 +11,15 @@ func ShardOf(endpoint string, shards int) int {
 	return int(hash64(endpoint) & uint64(shards-1))
 }
 
+// CheckShard returns an Invalid error for a shard that an installation with so many
+// has not: another function has been told another number of them.
+func CheckShard(shard, shards int) error {
+	if shard < 0 || shard >= shards {
+		return FieldErrorf("shard", "must be 0 to %d, got %d", shards-1, shard)
+	}
+	return nil
+}
+
 // ShardKey returns the partition key of the events of a shard.
 func ShardKey(shard int) string { return strconv.Itoa(shard) }
 
