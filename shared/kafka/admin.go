@@ -25,7 +25,7 @@ func administer(ctx context.Context, settings Settings, work func(sarama.Cluster
 	if err := inspect(ctx, subject{settings: settings}, need{}); err != nil {
 		return err
 	}
-	client, err := sarama.NewClient(settings.Brokers, config)
+	client, err := newClient(settings, config)
 	if err != nil {
 		return subject{settings: settings}.explain(err)
 	}

@@ -92,3 +92,12 @@ func EncodeBySDK(e events.Event) (*sarama.ProducerMessage, error) {
 	record := &sarama.ProducerMessage{}
 	return record, encode(context.Background(), e.Event, record)
 }
+
+// NewClient connects a client, with the settings that readers have.
+func NewClient(settings Settings) (sarama.Client, error) {
+	config, err := settings.config("test")
+	if err != nil {
+		return nil, err
+	}
+	return newClient(settings, config)
+}

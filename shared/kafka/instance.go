@@ -49,7 +49,7 @@ func (t *trigger) taken(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	endWith(ctx, config)
-	client, err := sarama.NewClient(t.subject.settings.Brokers, config)
+	client, err := newClient(t.subject.settings, config)
 	if err != nil {
 		return false, err
 	}

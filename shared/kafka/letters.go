@@ -46,7 +46,7 @@ func OpenLetters(ctx context.Context, settings Settings, topic, origin string) (
 	if err != nil {
 		return nil, err
 	}
-	if l.client, err = sarama.NewClient(settings.Brokers, config); err != nil {
+	if l.client, err = newClient(settings, config); err != nil {
 		return nil, l.subject.explain(err)
 	}
 	return l, nil

@@ -26,7 +26,7 @@ func dial(settings Settings, name string) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, err := sarama.NewClient(settings.Brokers, config)
+	client, err := newClient(settings, config)
 	if err != nil {
 		return nil, err
 	}

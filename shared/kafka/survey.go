@@ -117,7 +117,7 @@ func (s *surveyor) connect(ctx context.Context) error {
 	}
 	config.Metadata.Retry.Max = 0
 	config.Net.ReadTimeout, config.Net.WriteTimeout = surveyTimeout, surveyTimeout
-	s.client, err = sarama.NewClient(s.subject.settings.Brokers, config)
+	s.client, err = newClient(s.subject.settings, config)
 	return err
 }
 

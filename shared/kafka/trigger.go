@@ -86,7 +86,7 @@ func (t *trigger) consume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	client, err := sarama.NewClient(t.subject.settings.Brokers, config)
+	client, err := newClient(t.subject.settings, config)
 	if err != nil {
 		return t.subject.explain(err)
 	}
