@@ -3,7 +3,6 @@ package schedule
 import (
 	"context"
 	"strconv"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/events"
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
@@ -11,7 +10,7 @@ import (
 
 // minute returns the minute of now, or its slot where slots are longer.
 func (s *Schedule) minute(now monitor.Instant) monitor.Instant {
-	return now.Floor(max(time.Minute, s.parts.Plan.Slot))
+	return now.Floor(s.parts.Plan.TickSpan())
 }
 
 // owe notes that this minute's shard ticks are to be emitted, unless they were:

@@ -25,7 +25,7 @@ func (a *App) functions() map[string]events.Handler {
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.store = store.New(store.Parts{
-		Records: a.Store, Shards: s.Shards, FoldAfter: s.Fold.FoldAfter,
+		Records: a.Store, Shards: s.Shards, FoldAfter: s.Fold.FoldAfter, Slot: s.Slot,
 		Clock: a.Clock, Log: a.Log, Registry: a.Registry,
 	})
 	a.schedule = schedule.New(schedule.Parts{

@@ -9,10 +9,9 @@ import (
 
 // From here on the monitor is not well.
 const (
-	maxLate    = 0.1              // share of the checks that start more than lateAfter too late
-	maxSkipped = 0.05             // share of the checks that are not made at all
-	maxLag     = 10 * time.Minute // until a result is folded
-	maxWaiting = 5 * time.Minute  // until a notice is accepted
+	maxLate    = 0.1             // share of the checks that start more than lateAfter too late
+	maxSkipped = 0.05            // share of the checks that are not made at all
+	maxWaiting = 5 * time.Minute // until a notice is accepted
 )
 
 // judged is how many slots the shares are of.
@@ -56,7 +55,7 @@ func (h health) problems() []string {
 		now := h.figures[len(h.figures)-1]
 		patience := 2*h.slot + monitor.MaxTimeout + time.Minute // a request to probe is held for two slots and a timeout
 		say(seconds(now.stuck) > patience, "an event has waited for %s at %s", whole(seconds(now.stuck)), now.where)
-		say(seconds(now.lag) > maxLag, "results have waited for %s to be folded", whole(seconds(now.lag)))
+		say(seconds(now.lag) > monitor.Plan{Slot: h.slot}.FoldLag(), "results have waited for %s to be folded", whole(seconds(now.lag)))
 	}
 	say(h.waiting > maxWaiting, "a notice has waited for %s to be accepted", whole(h.waiting))
 	return found

@@ -1,10 +1,11 @@
 package standalone_test
 
 import (
+	"cmp"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 
 	"github.com/api-endpoint-monitor/monitor/functions/standalone"
 )
@@ -12,7 +13,8 @@ import (
 func TestProblems(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		slots   int // that have gone by
+		slot    time.Duration // 0: ten seconds
+		slots   int           // that have gone by
 		shared  bool
 		change  func(before, now *standalone.Figures)
 		waiting time.Duration
@@ -86,6 +88,13 @@ func TestProblems(t *testing.T) {
 			slots: 1, change: func(_, now *standalone.Figures) { now.Lag = 601 },
 			want: []string{"results have waited for 10m1s to be folded"},
 		},
+		"folds wait for their tick, however far apart the slots are": {
+			slots: 1, slot: 6 * time.Minute, change: func(_, now *standalone.Figures) { now.Lag = 720 },
+		},
+		"but not for two of them": {
+			slots: 1, slot: 6 * time.Minute, change: func(_, now *standalone.Figures) { now.Lag = 721 },
+			want: []string{"results have waited for 12m1s to be folded"},
+		},
 		"a notice that nobody takes": {
 			slots: 1, waiting: 5*time.Minute + time.Second,
 			want: []string{"a notice has waited for 5m1s to be accepted"},
@@ -105,8 +114,8 @@ func TestProblems(t *testing.T) {
 			if test.change != nil {
 				test.change(&figures[0], &figures[test.slots])
 			}
-			got := standalone.Problems(10*time.Second, test.shared, figures, test.waiting)
-			if diff := cmp.Diff(test.want, got); diff != "" {
+			got := standalone.Problems(cmp.Or(test.slot, 10*time.Second), test.shared, figures, test.waiting)
+			if diff := gocmp.Diff(test.want, got); diff != "" {
 				t.Fatalf("problems (-want +got):\n%s", diff)
 			}
 		})

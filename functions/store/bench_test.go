@@ -25,6 +25,7 @@ type bench struct {
 	records  storage.Store
 	store    *store.Store
 	after    time.Duration // Parts.FoldAfter of what is started
+	slot     time.Duration // Parts.Slot of it
 	registry *prometheus.Registry
 	log      bytes.Buffer
 
@@ -49,7 +50,7 @@ func newBenchAt(t testing.TB, at place) *bench {
 func (b *bench) start(records store.Records, shards int) *store.Store {
 	b.registry = prometheus.NewRegistry()
 	return store.New(store.Parts{
-		Records: records, Shards: shards, FoldAfter: b.after, Clock: b.clock,
+		Records: records, Shards: shards, FoldAfter: b.after, Slot: b.slot, Clock: b.clock,
 		Log: slog.New(slog.NewTextHandler(&b.log, nil)), Registry: b.registry,
 	})
 }

@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	recountLag = 6 * time.Minute  // from here on it is looked up again once a minute
-	warnLag    = 10 * time.Minute // from here on the lag is logged
-	refuseLag  = 3 * time.Hour    // from here on results are refused rather than kept unfolded
+	recountLag = 6 * time.Minute // from here on it is looked up again once a minute
+	refuseLag  = 3 * time.Hour   // from here on results are refused rather than kept unfolded
 )
 
 // lag is what this process knows of a shard's results that are not folded yet.
@@ -68,7 +67,7 @@ func (l *lag) warn(now monitor.Instant) bool {
 
 // admit refuses results of a shard that has not been folded for too long.
 func (s *Store) admit(ctx context.Context, shard int, now monitor.Instant) error {
-	l := &s.lags[shard]
+	l, warnLag := &s.lags[shard], s.plan().FoldLag()
 	oldest, known := l.get()
 	if known && age(oldest, now) < warnLag {
 		return nil

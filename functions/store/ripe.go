@@ -2,15 +2,13 @@ package store
 
 import (
 	"context"
-	"time"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-const (
-	tickSpan = time.Minute // between two ticks of a shard, unless slots are longer: then results wait for that much more
-	foldRows = 4096        // results of a shard that are folded with the next tick: every read looks through those that wait
-)
+// foldRows is how many results of a shard are folded with the next tick: every read
+// looks through those that wait.
+const foldRows = 4096
 
 // foldIfRipe folds the shard if it is time to. It is the answer to a tick.
 func (s *Store) foldIfRipe(ctx context.Context, shard int) error {
@@ -27,7 +25,8 @@ func (s *Store) foldIfRipe(ctx context.Context, shard int) error {
 // known of this one's own, how long they do is looked up. Where none waits a fold
 // costs little, and drops what alert has decided on since the last one.
 func (s *Store) ripe(ctx context.Context, shard int) (bool, error) {
-	if s.parts.FoldAfter <= tickSpan || s.lags[shard].rows() >= foldRows {
+	next := s.plan().TickSpan()
+	if s.parts.FoldAfter <= next || s.lags[shard].rows() >= foldRows {
 		return true, nil
 	}
 	oldest, err := s.oldest(ctx, shard)
@@ -35,5 +34,7 @@ func (s *Store) ripe(ctx context.Context, shard int) (bool, error) {
 		return false, err
 	}
 	now := monitor.At(s.parts.Clock())
-	return oldest == 0 || oldest > now || age(oldest, now) > s.parts.FoldAfter-tickSpan, nil
+	return oldest == 0 || oldest > now || age(oldest, now) > s.parts.FoldAfter-next, nil
 }
+
+func (s *Store) plan() monitor.Plan { return monitor.Plan{Slot: s.parts.Slot} }

@@ -135,6 +135,29 @@ func TestFoldAfter(t *testing.T) {
 			t.Errorf("after 5 minutes %d results are folded, want 1", got)
 		}
 	})
+	t.Run("slots longer than a minute add nothing to the wait", func(t *testing.T) {
+		t.Parallel()
+		b := newPatientBench(t, 5*time.Minute)
+		b.slot = 2 * time.Minute
+		b.store = b.start(b.records, 1)
+		b.arrive(rows("p", 0)...)
+		if got := b.tickAt(120); got != 0 {
+			t.Fatalf("after 2 minutes %d results are folded, want none: the next tick is soon enough", got)
+		}
+		if got := b.tickAt(240); got != 1 {
+			t.Errorf("after 4 minutes %d results are folded, want 1: by the next tick it would be 6", got)
+		}
+	})
+	t.Run("slots longer than the wait fold each time", func(t *testing.T) {
+		t.Parallel()
+		b := newPatientBench(t, 5*time.Minute)
+		b.slot = 6 * time.Minute
+		b.store = b.start(b.records, 1)
+		b.arrive(rows("p", 359)...)
+		if got := b.tickAt(360); got != 1 {
+			t.Errorf("got %d results folded, want 1", got)
+		}
+	})
 	t.Run("a clock that was set back lets nothing wait", func(t *testing.T) {
 		t.Parallel()
 		b := newPatientBench(t, 5*time.Minute)

@@ -11,7 +11,7 @@ const maxFoldAfter = 5 * time.Minute
 
 // Settings are the environment variables of the function.
 type Settings struct {
-	FoldAfter time.Duration `envconfig:"MONITOR_FOLD_AFTER" default:"5m" desc:"how long results may lie in the tail until they are folded into windows and rollups, at most 5m: a fold costs about the same for one result of an endpoint as for many; 0: they are folded each minute"`
+	FoldAfter time.Duration `envconfig:"MONITOR_FOLD_AFTER" default:"5m" desc:"how long results may lie in the tail until they are folded into windows and rollups, at most 5m: a fold costs about the same for one result of an endpoint as for many; 0: they are folded each minute, or each slot where that is longer"`
 }
 
 // Check returns an Invalid error if the time cannot be.

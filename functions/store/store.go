@@ -42,7 +42,8 @@ type Records interface {
 type Parts struct {
 	Records   Records
 	Shards    int           // of the installation
-	FoldAfter time.Duration // how long results may wait for their fold; up to a minute: every tick folds
+	FoldAfter time.Duration // how long results may wait for their fold; up to the time between two ticks: each of these folds
+	Slot      time.Duration // of the installation
 	Clock     func() time.Time
 	Log       *slog.Logger
 	Registry  prometheus.Registerer

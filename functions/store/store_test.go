@@ -155,6 +155,20 @@ func TestLag(t *testing.T) {
 			t.Errorf("got %d warnings in two minutes, want 2: %s", got, b.log.String())
 		}
 	})
+	t.Run("of two slots is warned of where these are longer", func(t *testing.T) {
+		b := newBench(t)
+		b.slot = 7 * time.Minute
+		b.arrive(rows("p", 0)...)
+		b.store = b.start(b.records, 1)
+		b.arrive(rows("p", 14*60-1)...)
+		if got := b.log.String(); got != "" {
+			t.Fatalf("got %q, want nothing: the tick before last may have come too soon", got)
+		}
+		b.arrive(rows("p", 14*60)...)
+		if got := strings.Count(b.log.String(), "results wait too long"); got != 1 {
+			t.Errorf("got %d warnings, want 1: %s", got, b.log.String())
+		}
+	})
 	t.Run("is shown as a metric", func(t *testing.T) {
 		if got := b.metric("monitor_store_fold_lag_seconds"); got != 710 {
 			t.Errorf("got %v s, want 710", got)

@@ -35,7 +35,7 @@ func pipelineFaults() []fault {
 		},
 		{
 			Name: "results wait for their fold without end",
-			File: "functions/store/ripe.go", Old: "age(oldest, now) > s.parts.FoldAfter-tickSpan", New: "age(oldest, now) < 0",
+			File: "functions/store/ripe.go", Old: "age(oldest, now) > s.parts.FoldAfter-next", New: "age(oldest, now) < 0",
 			Package: "./functions/store", Run: "TestFoldAfter",
 		},
 		{

@@ -85,6 +85,14 @@ func (p Plan) HandlerTimeout(largest time.Duration) time.Duration {
 	return 2*p.Slot + largest + 5*time.Second
 }
 
+// TickSpan is the time between two ticks of a shard: a minute, or a slot where
+// that is longer.
+func (p Plan) TickSpan() time.Duration { return max(time.Minute, p.Slot) }
+
+// FoldLag is how long results may wait to be folded until something is wrong:
+// ten minutes, or two ticks of their shard where these are further apart.
+func (p Plan) FoldLag() time.Duration { return max(10*time.Minute, 2*p.TickSpan()) }
+
 // BatchCount returns how many batches a slot is cut into: the largest power of
 // two up to p.Batches for which the requests in flight stay within InFlight,
 // given the largest timeout of any endpoint and the parts that a batch needs.

@@ -147,6 +147,19 @@ func TestPlan(t *testing.T) {
 			}
 		}
 	})
+	t.Run("gives a fold ten minutes, or two ticks where these are further apart", func(t *testing.T) {
+		t.Parallel()
+		for slot, want := range map[time.Duration]struct{ tick, lag time.Duration }{
+			10 * time.Second: {time.Minute, 10 * time.Minute},
+			5 * time.Minute:  {5 * time.Minute, 10 * time.Minute},
+			6 * time.Minute:  {6 * time.Minute, 12 * time.Minute},
+		} {
+			plan := monitor.Plan{Slot: slot}
+			if tick, lag := plan.TickSpan(), plan.FoldLag(); tick != want.tick || lag != want.lag {
+				t.Errorf("slots of %s: got ticks %s apart and a lag of %s, want %s and %s", slot, tick, lag, want.tick, want.lag)
+			}
+		}
+	})
 	t.Run("leaves a handler two slots, the largest timeout and 5 s", func(t *testing.T) {
 		t.Parallel()
 		if got, want := (monitor.Plan{Slot: 10 * time.Second}).HandlerTimeout(30*time.Second), 55*time.Second; got != want {

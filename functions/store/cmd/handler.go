@@ -33,7 +33,7 @@ func handler(env host.Env) (events.Handler, error) {
 	env.Close(records.Close)
 	env.Ready(records.Ready)
 	f := store.New(store.Parts{
-		Records: records, Shards: s.Shards, FoldAfter: s.Fold.FoldAfter,
+		Records: records, Shards: s.Shards, FoldAfter: s.Fold.FoldAfter, Slot: env.Settings.Slot,
 		Clock: env.Clock, Log: env.Log, Registry: env.Registry,
 	})
 	env.Background(f.Run)
