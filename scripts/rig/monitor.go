@@ -45,15 +45,29 @@ func Build(ctx context.Context, root, dir string) (string, error) {
 // of the ports that systems give to those who ask for any: between two lives of
 // the process no connection takes it.
 func FreeAddr() (string, error) {
-	var err error
-	for range 100 {
-		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)) //nolint:gosec // chance, not secrets
-		var listener net.Listener
-		if listener, err = net.Listen("tcp", addr); err == nil {
-			return addr, listener.Close()
-		}
+	addrs, err := FreeAddrs(1)
+	if err != nil {
+		return "", err
 	}
-	return "", err
+	return addrs[0], nil
+}
+
+// FreeAddrs returns as many addresses as FreeAddr would, no two of them the same.
+func FreeAddrs(count int) ([]string, error) {
+	var addrs []string
+	for tries := 100 * count; len(addrs) < count; tries-- {
+		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)) //nolint:gosec // chance, not secrets
+		listener, err := net.Listen("tcp", addr)
+		if err != nil && tries > 0 {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = listener.Close() }() // held until all are known
+		addrs = append(addrs, addr)
+	}
+	return addrs, nil
 }
 
 // URL is where the monitor answers.

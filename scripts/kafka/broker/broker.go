@@ -75,13 +75,14 @@ func StartOn(ctx context.Context, data string) (*Broker, error) {
 }
 
 func (b *Broker) prepare(ctx context.Context) error {
-	for _, addr := range []*string{&b.Plain, &b.Secure, &b.TLS, &b.Mutual, &b.Behind, &b.Front, &b.controller} {
-		var err error
-		if *addr, err = rig.FreeAddr(); err != nil {
-			return err
-		}
+	named := []*string{&b.Plain, &b.Secure, &b.TLS, &b.Mutual, &b.Behind, &b.Front, &b.controller}
+	addrs, err := rig.FreeAddrs(len(named))
+	if err != nil {
+		return err
 	}
-	var err error
+	for i, addr := range named {
+		*addr = addrs[i]
+	}
 	if b.authority, err = newAuthority(); err != nil {
 		return err
 	}
