@@ -91,7 +91,7 @@ type Alert struct {
 	catalog *catalog
 	shards  []*shard
 	metrics *metrics
-	away    telemetry.Outage // of the store
+	away    telemetry.Outage[int] // of the store, by shard: mostly it is one of them all
 }
 
 // New returns an Alert that has seen nothing yet.
@@ -146,30 +146,17 @@ func (a *Alert) later(s *shard, err error) error {
 	if a.parts.Held || monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	if tell, others := a.puttingOff(s); tell {
-		a.parts.Log.Warn("decisions are put off", telemetry.KeyShard, s.number, telemetry.KeyOthers, others, telemetry.KeyError, err)
+	if tell, others := a.away.Fail(s.number, a.parts.Clock()); tell {
+		a.parts.Log.Warn("decisions are put off",
+			telemetry.WithOthers(others, telemetry.KeyShard, s.number, telemetry.KeyError, err)...)
 	}
 	return nil
 }
 
-// puttingOff counts a shard whose work is put off, and says whether to tell so, and
-// for how many others: the store is mostly away for all of them.
-func (a *Alert) puttingOff(s *shard) (tell bool, others int) {
-	if s.away {
-		return a.away.Again(a.parts.Clock())
-	}
-	s.away = true
-	return a.away.Fail(a.parts.Clock())
-}
-
 // logWorks tells that nothing is put off any more, if that is news.
 func (a *Alert) logWorks(s *shard) {
-	if !s.away {
-		return
-	}
-	s.away = false
-	if over, others := a.away.Work(true); over {
-		a.parts.Log.Info("decisions are put off no more", telemetry.KeyOthers, others)
+	if over, others := a.away.Work(s.number, a.parts.Clock()); over {
+		a.parts.Log.Info("decisions are put off no more", telemetry.WithOthers(others)...)
 	}
 }
 

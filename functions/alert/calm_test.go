@@ -36,7 +36,7 @@ func (s *blind) Catalog(ctx context.Context) (monitor.Catalog, error) {
 }
 
 // TestCalm has a store away for all shards: the log says so once, and once that it
-// is back.
+// is back for good.
 func TestCalm(t *testing.T) {
 	t.Parallel()
 	const shards = 16
@@ -63,21 +63,33 @@ func TestCalm(t *testing.T) {
 	for second := range 50 {
 		feed(second)
 	}
-	if said() != 1 || !strings.Contains(lines.String(), "level=WARN") {
-		t.Errorf("got\n%s\nwant one warning for all shards", lines.String())
+	if said() != 1 || !strings.Contains(lines.String(), "level=WARN") || strings.Contains(lines.String(), "others") {
+		t.Errorf("got\n%s\nwant one warning for all shards, that names no others yet", lines.String())
 	}
 	feed(70)
 	if said() != 2 || !strings.Contains(lines.String(), "others=15") {
 		t.Errorf("got\n%s\nwant another one after a minute, for the 15 others", lines.String())
 	}
+	for _, second := range []int{80, 90, 100, 110, 120, 130} { // it comes and goes
+		store.away = second%20 != 0
+		feed(second)
+	}
+	if said() != 2 {
+		t.Errorf("got\n%s\nwant none more while it works in between only", lines.String())
+	}
 	store.away = false
-	feed(80)
+	feed(140)
+	feed(199)
+	if said() != 2 {
+		t.Errorf("got\n%s\nwant none more before it has worked for a minute", lines.String())
+	}
+	feed(200)
 	if said() != 3 || strings.Count(lines.String(), "put off no more") != 1 {
 		t.Errorf("got\n%s\nwant one line more, that it is over", lines.String())
 	}
 	store.away = true
-	feed(90)
-	if said() != 4 {
-		t.Errorf("got\n%s\nwant one warning of the next time", lines.String())
+	feed(210)
+	if said() != 4 || strings.Count(lines.String(), "others=") != 2 {
+		t.Errorf("got\n%s\nwant one warning of the next time, without others", lines.String())
 	}
 }

@@ -66,9 +66,9 @@ func (a *Alert) putOff(s *shard, rows []monitor.Result, err error) error {
 	if monitor.CodeOf(err) != monitor.Unavailable {
 		return err
 	}
-	if tell, others := a.puttingOff(s); tell {
+	if tell, others := a.away.Fail(s.number, a.parts.Clock()); tell {
 		a.parts.Log.Warn("results cannot be decided on for now; they are decided on later",
-			telemetry.KeyShard, s.number, telemetry.KeyOthers, others, telemetry.KeyError, err)
+			telemetry.WithOthers(others, telemetry.KeyShard, s.number, telemetry.KeyError, err)...)
 	}
 	s.missed = append(s.missed, rows...)
 	s.missed = slices.Clone(s.missed[max(len(s.missed)-events.MaxRows, 0):])

@@ -17,7 +17,6 @@ type shard struct {
 	watches *definitions        // what watched was made from
 	behind  bool                // results came that could not be decided on
 	missed  []monitor.Result    // the newest of them, events.MaxRows at most
-	away    bool                // its work is put off
 
 	offered map[string]bool // by ID: what is in the outbox and was emitted
 	hold    time.Duration   // the wait after the last change that could not be emitted; 0: it could

@@ -127,6 +127,28 @@ func TestPressed(t *testing.T) {
 			wantList(t, w.deliveries(), "a-1 hook", "b-1 hook", "c-1 hook", "d-1 hook")
 		})
 	})
+	t.Run("a store that can be read now and then is told of once, and once at the end", func(t *testing.T) {
+		inBubble(t, func(w *world) {
+			felt := storagetest.Press(w.store)
+			p := w.run(felt)
+			for range 5 {
+				felt.Feel(storagetest.Hang(time.Second))
+				p.tick()
+				pass(2 * time.Second)
+				felt.Feel(nil)
+				pass(8 * time.Second)
+			}
+			if got := w.log.Load(); got != 1 {
+				t.Errorf("got %d lines in the log, want one", got)
+			}
+			pass(time.Minute)
+			p.tick()
+			pass(time.Second)
+			if got := w.log.Load(); got != 2 {
+				t.Errorf("got %d lines in the log, want one more for the end", got)
+			}
+		})
+	})
 	t.Run("a store that hangs for an hour sends nothing twice, and the rest once it is back", func(t *testing.T) {
 		inBubble(t, func(w *world) {
 			felt := storagetest.Press(w.store)
@@ -139,15 +161,22 @@ func TestPressed(t *testing.T) {
 			if calls := felt.Calls(); calls > 3600 {
 				t.Errorf("got %d calls of the store in an hour, want fewer than one a second", calls)
 			}
-			if got := w.log.Load(); got != 1 {
-				t.Errorf("got %d lines in the log, want one", got)
+			told := w.log.Load()
+			if told < 5 || told > 7 {
+				t.Errorf("got %d lines in the log, want 5 to 7: ever fewer, the longer it lasts", told)
 			}
 			felt.Feel(nil)
 			p.tell(change("b", 1, "oncall"))
 			pass(20 * time.Second)
 			wantList(t, w.deliveries(), "a-1 oncall", "b-1 oncall")
-			if got := w.log.Load(); got != 2 {
-				t.Errorf("got %d lines in the log, want one more for the end", got)
+			if got := w.log.Load(); got != told {
+				t.Errorf("got %d lines more in the log, want none yet", got-told)
+			}
+			pass(time.Minute)
+			p.tick()
+			pass(time.Second)
+			if got := w.log.Load(); got != told+1 {
+				t.Errorf("got %d lines more in the log, want one for the end", got-told)
 			}
 		})
 	})

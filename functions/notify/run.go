@@ -16,8 +16,8 @@ const (
 // Run sends notices until ctx ends, and then waits for the attempts in hand:
 // at most sendLimit and a last try to record the outcome.
 func (n *Notify) Run(ctx context.Context) error {
-	s := sender{
-		Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{}, unread: map[int]bool{},
+	s := &sender{
+		Notify: n, due: map[int]monitor.Instant{}, pending: map[int]int{},
 		lanes: newLanes(), looks: newLooks(n.parts.Shards),
 	}
 	s.wakeAll()
@@ -52,7 +52,7 @@ type sender struct {
 	pending map[int]int             // notices per shard, as last seen
 	lanes   lanes
 	looks   looks
-	unread  map[int]bool // shards that could not be read the last time
+	unread  telemetry.Outage[int] // by shard
 }
 
 func (s *sender) wake(shards []int) {
@@ -118,21 +118,22 @@ func (s *sender) queue(ctx context.Context, read looked) {
 	}
 }
 
-// say tells the log of the first shard that cannot be read, and of the end.
+// say tells the log that shards cannot be read, once for many, and of the end.
 func (s *sender) say(ctx context.Context, read looked) {
+	now := s.parts.Clock()
 	if read.err == nil {
-		failed := s.unread[read.shard]
-		delete(s.unread, read.shard)
-		if failed && len(s.unread) == 0 {
-			s.parts.Log.Info("the pending notices can be read again")
+		if over, others := s.unread.Work(read.shard, now); over {
+			s.parts.Log.Info("the pending notices can be read again", telemetry.WithOthers(others)...)
 		}
 		return
 	}
-	if len(s.unread) == 0 && ctx.Err() == nil {
-		s.parts.Log.Warn("cannot read the pending notices; trying again until they can be read",
-			telemetry.KeyShard, read.shard, telemetry.KeyError, read.err)
+	if ctx.Err() != nil {
+		return
 	}
-	s.unread[read.shard] = true
+	if tell, others := s.unread.Fail(read.shard, now); tell {
+		s.parts.Log.Warn("cannot read the pending notices; trying again until they can be read",
+			telemetry.WithOthers(others, telemetry.KeyShard, read.shard, telemetry.KeyError, read.err)...)
+	}
 }
 
 func (s *sender) count(shard, pending int) {

@@ -25,7 +25,6 @@ type failure struct {
 // handle delivers one event, with all its tries. It returns nil when the event
 // was handled or has become a dead letter.
 func (q *queue) handle(d *delivery) error {
-	waits := false // it is one of those that wait for the function
 	for try := 1; ; try++ {
 		if q.ctx.Err() != nil {
 			return q.unfinished(d)
@@ -33,19 +32,16 @@ func (q *queue) handle(d *delivery) error {
 		failed := q.try(d)
 		if failed == nil {
 			q.metrics.handled.Inc()
-			q.logWorks(waits)
+			q.logWorks(d)
 			return nil
 		}
 		if q.ctx.Err() != nil {
 			return q.unfinished(d)
 		}
 		if failed.final || try > q.trigger.Delivery.Retry {
-			if waits {
-				q.away.GiveUp()
-			}
 			return q.giveUp(d, failed, try)
 		}
-		waits = q.log(d, failed, try, waits)
+		q.log(d, failed, try)
 		q.metrics.retries.Inc()
 		if !pause(q.ctx, q.trigger.Delivery.Wait(try)) {
 			return q.unfinished(d)
@@ -55,13 +51,14 @@ func (q *queue) handle(d *delivery) error {
 
 // giveUp ends the tries of an event.
 func (q *queue) giveUp(d *delivery, failed *failure, tries int) error {
+	defer func() { q.away.GiveUp(d, q.bus.options.Clock()) }()
 	if failed.final || !q.returns || failed.answer.Reason != string(monitor.Unavailable) {
 		return q.bury(d, failed, tries)
 	}
 	q.metrics.returned.Inc()
-	tell, others := q.away.Again(q.bus.options.Clock())
+	tell, others := q.away.Fail(d, q.bus.options.Clock())
 	q.bus.options.Log.Log(context.Background(), levelIf(tell), "event goes back to whoever emitted it",
-		append(q.attributes(d), telemetry.KeyTry, tries, telemetry.KeyError, failed.cause, telemetry.KeyOthers, others)...)
+		telemetry.WithOthers(others, append(q.attributes(d), telemetry.KeyTry, tries, telemetry.KeyError, failed.cause)...)...)
 	return monitor.Wrap(monitor.Unavailable, failed.cause, "the function %q takes no events for now", q.trigger.Subscriber.Name)
 }
 
@@ -81,30 +78,26 @@ func (q *queue) unfinished(d *delivery) error {
 }
 
 // log tells of a failed try once in full; further tries of the same event are for
-// debugging only, and so are most events while the function is unavailable. It tells
-// whether the event is one of these.
-func (q *queue) log(d *delivery, failed *failure, try int, waits bool) bool {
+// debugging only, and so are most of all events while the function is unavailable.
+func (q *queue) log(d *delivery, failed *failure, try int) {
 	level, others := slog.LevelDebug, 0
-	switch unavailable := failed.answer.Reason == string(monitor.Unavailable); {
-	case unavailable && !waits:
+	switch {
+	case failed.answer.Reason == string(monitor.Unavailable):
 		var tell bool
-		tell, others = q.away.Fail(q.bus.options.Clock())
-		level, waits = levelIf(tell), true
+		tell, others = q.away.Fail(d, q.bus.options.Clock())
+		level = levelIf(tell)
 	case try == 1:
 		level = telemetry.LevelOf(monitor.Code(failed.answer.Reason))
 	}
-	attributes := append(q.attributes(d), telemetry.KeyTry, try, telemetry.KeyError, failed.cause)
-	if others > 0 {
-		attributes = append(attributes, telemetry.KeyOthers, others)
-	}
-	q.bus.options.Log.Log(context.Background(), level, "event will be tried again", attributes...)
-	return waits
+	q.bus.options.Log.Log(context.Background(), level, "event will be tried again",
+		telemetry.WithOthers(others, append(q.attributes(d), telemetry.KeyTry, try, telemetry.KeyError, failed.cause)...)...)
 }
 
 // logWorks tells that the function is available again, if that is news.
-func (q *queue) logWorks(waited bool) {
-	if over, others := q.away.Work(waited); over {
-		q.bus.options.Log.Info("no event waits for another try any more", telemetry.KeyTrigger, q.trigger.Name, telemetry.KeyOthers, others)
+func (q *queue) logWorks(d *delivery) {
+	if over, others := q.away.Work(d, q.bus.options.Clock()); over {
+		q.bus.options.Log.Info("no event waits for another try any more",
+			telemetry.WithOthers(others, telemetry.KeyTrigger, q.trigger.Name)...)
 	}
 }
 

@@ -50,7 +50,7 @@ type queue struct {
 	stop    context.CancelFunc
 	room    chan struct{}
 	returns bool // it is one of Options.Return
-	away    *telemetry.Outage
+	away    *telemetry.Outage[*delivery]
 
 	mu         sync.Mutex
 	subscriber subscriber
@@ -66,7 +66,7 @@ func newQueue(b *Bus, trigger topology.Trigger, m triggerMetrics) *queue {
 		bus: b, trigger: trigger, metrics: m, ctx: ctx, stop: stop,
 		room: make(chan struct{}, b.options.Queue), lanes: map[string]*lane{}, pending: list.New(),
 		returns: trigger.Ordered && slices.Contains(b.options.Return, trigger.Subscriber.Name),
-		away:    new(telemetry.Outage),
+		away:    new(telemetry.Outage[*delivery]),
 	}
 }
 

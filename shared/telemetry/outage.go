@@ -12,74 +12,87 @@ const (
 	lastPause  = time.Hour
 )
 
+// calm is how long nothing may have failed before an outage is over.
+const calm = time.Minute
+
 // Outage thins out what the log says while many things fail for one cause: the
 // first of them is told at once, and so is the first after a pause, with how many it
-// stands for. It is over when something works and nothing that has failed is left.
-// The zero value is ready to use, by many goroutines.
-type Outage struct {
+// stands for. It is over when something works, nothing that has failed is left, and
+// nothing has failed for a minute: what works in between ends nothing. The zero
+// value is ready to use, by many goroutines.
+type Outage[Thing comparable] struct {
 	mu      sync.Mutex
-	failing int           // things that have failed, and will be tried again
-	told    time.Time     // when a line was last told; zero: there is no outage
-	pause   time.Duration // before the next one
-	untold  int           // since then
-	thinned bool          // some were not told at all
+	failing map[Thing]struct{} // what has failed, and will be tried again
+	last    time.Time          // when something failed, or ceased to
+	told    time.Time          // when a line was last told; zero: there is no outage
+	pause   time.Duration      // before the next one
+	untold  int                // things since then
+	lasts   bool               // one line was not enough
 }
 
-// Fail counts in a thing that has failed, and says whether to tell so, and for how
-// many others that were not told.
-func (o *Outage) Fail(now time.Time) (tell bool, others int) {
+// Fail takes it that a thing has failed, be it once more, and says whether to tell
+// so, and for how many others that were not told.
+func (o *Outage[Thing]) Fail(thing Thing, now time.Time) (tell bool, others int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failing++
-	return o.tell(now)
-}
-
-// Again is Fail for a thing that is counted in already.
-func (o *Outage) Again(now time.Time) (tell bool, others int) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.pausing(now) {
-		return false, 0
+	_, known := o.failing[thing]
+	if !known {
+		if o.failing == nil {
+			o.failing = map[Thing]struct{}{}
+		}
+		o.failing[thing] = struct{}{}
 	}
-	return o.tell(now)
-}
-
-func (o *Outage) pausing(now time.Time) bool { return !o.told.IsZero() && now.Sub(o.told) < o.pause }
-
-func (o *Outage) tell(now time.Time) (tell bool, others int) {
-	if o.pausing(now) {
+	o.last = now
+	switch {
+	case o.told.IsZero():
+		o.pause = firstPause
+	case now.Sub(o.told) >= o.pause:
+		o.pause, o.lasts = min(2*o.pause, lastPause), true
+	case known:
+		return false, 0
+	default:
 		o.untold++
-		o.thinned = true
+		o.lasts = true
 		return false, 0
 	}
-	if o.told.IsZero() {
-		o.pause = firstPause / 2
-	}
-	o.told, o.pause = now, min(2*o.pause, lastPause)
+	o.told = now
 	others, o.untold = o.untold, 0
 	return true, others
 }
 
-// GiveUp counts out a thing that had failed and is not tried again.
-func (o *Outage) GiveUp() {
+// GiveUp takes it that a thing is not tried again.
+func (o *Outage[Thing]) GiveUp(thing Thing, now time.Time) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.failing--
+	o.drop(thing, now)
 }
 
-// Work takes it that something works, which is counted out if it had failed. It
-// says whether the outage is over, where that is to be told because something else
-// was not, and how many were not told since the last line.
-func (o *Outage) Work(failed bool) (over bool, others int) {
+// Work takes it that a thing works, whether it had failed or not. It says whether
+// the outage is over, where more than one line of it was told or left out, and how
+// many things were not told since the last line.
+func (o *Outage[Thing]) Work(thing Thing, now time.Time) (over bool, others int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if failed {
-		o.failing--
-	}
-	if o.failing > 0 || o.told.IsZero() {
+	o.drop(thing, now)
+	if o.told.IsZero() || len(o.failing) > 0 || now.Sub(o.last) < calm {
 		return false, 0
 	}
-	over, others = o.thinned, o.untold
-	o.told, o.untold, o.thinned = time.Time{}, 0, false
+	over, others = o.lasts, o.untold
+	o.told, o.untold, o.lasts = time.Time{}, 0, false
 	return over, others
+}
+
+func (o *Outage[Thing]) drop(thing Thing, now time.Time) {
+	if _, failed := o.failing[thing]; failed {
+		delete(o.failing, thing)
+		o.last = now
+	}
+}
+
+// WithOthers returns the attributes of a line that stands for others, if it does.
+func WithOthers(others int, attributes ...any) []any {
+	if others == 0 {
+		return attributes
+	}
+	return append(attributes, KeyOthers, others)
 }
