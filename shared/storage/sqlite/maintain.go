@@ -109,7 +109,7 @@ func (s *Store) evict(ctx context.Context, steps *int) error {
 		s.metrics.evicted.Add(float64(removed))
 		if removed == 0 {
 			return monitor.Errorf(monitor.Unavailable,
-				"%s holds %d bytes without any result, %d are allowed: raise MONITOR_DISK", s.path, used, s.options.Disk)
+				"%s holds %d bytes without any result that may go, %d are allowed: those that wait to be folded, rollups and incidents stay; raise MONITOR_DISK", s.path, used, s.options.Disk)
 		}
 	}
 	return nil

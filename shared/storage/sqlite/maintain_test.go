@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,8 +88,14 @@ func TestMaintain(t *testing.T) {
 		t.Parallel()
 		store := opened(t, sqlite.Options{Disk: 1000})
 		check(t, store.CommitFold(t.Context(), storage.Fold{Windows: []monitor.Window{window("shop/a", now, 3)}}))
-		if err := store.Maintain(t.Context(), now); !errors.Is(err, monitor.Unavailable) {
-			t.Errorf("got error %v, want code %s", err, monitor.Unavailable)
+		err := store.Maintain(t.Context(), now)
+		if !errors.Is(err, monitor.Unavailable) {
+			t.Fatalf("got error %v, want code %s", err, monitor.Unavailable)
+		}
+		for _, said := range []string{"wait to be folded", "raise MONITOR_DISK"} {
+			if !strings.Contains(err.Error(), said) {
+				t.Errorf("got %q, want it to say %q", err, said)
+			}
 		}
 	})
 	t.Run("never removes what alert, notify and the tail hold", testMaintainKeeps)
