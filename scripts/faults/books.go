@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -42,25 +43,27 @@ type told struct {
 }
 
 // settle waits until no incident is open and every notice is out, and returns
-// the incidents as they are then, with the time at which they were read. What
-// keeps it from that is said: the table will tell what is missing.
-func (r *run) settle(ctx context.Context) ([]told, time.Time, error) {
-	var all []told
-	var read time.Time
-	var failure error
-	unsettled := rig.Await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
+// the incidents as they are then, with the time at which they were read. That it
+// waited in vain is said, and is no error: the table will tell what is missing.
+func (r *run) settle(ctx context.Context) (all []told, read time.Time, err error) {
+	err = rig.Await(ctx, "everything is told", settling, 500*time.Millisecond, func() (bool, error) {
+		var failed error
 		read = time.Now()
-		if all, failure = r.readIncidents(ctx); failure != nil {
-			return false, failure
-		}
-		return !slices.ContainsFunc(all, func(t told) bool {
-			return t.Open || t.pending() && (!r.hasty || !t.held(read, r.monitor.lives))
-		}), nil
+		all, failed = r.readIncidents(ctx)
+		return failed == nil && r.settled(all, read), failed
 	})
-	if unsettled != nil {
-		r.say("%v", unsettled)
+	if inVain, ok := errors.AsType[rig.GaveUp](err); ok {
+		r.say("%v", inVain)
+		return all, read, nil
 	}
-	return all, read, failure
+	return all, read, err
+}
+
+// settled tells whether all is over and told that does not wait for a lease.
+func (r *run) settled(all []told, read time.Time) bool {
+	return !slices.ContainsFunc(all, func(t told) bool {
+		return t.Open || t.pending() && (!r.hasty || !t.held(read, r.monitor.lives))
+	})
 }
 
 // pending tells whether something is still to be told.

@@ -162,7 +162,14 @@ func answers(ctx context.Context, url string) bool {
 	return response.StatusCode == http.StatusOK
 }
 
-// Await asks until the answer is yes or an error.
+// GaveUp is the error of Await when it has asked for long enough.
+type GaveUp string
+
+// Error implements error.
+func (g GaveUp) Error() string { return "gave up waiting until " + string(g) }
+
+// Await asks until the answer is yes or an error. GaveUp: it was neither until the
+// time was over, or ctx had ended.
 func Await(ctx context.Context, what string, within, every time.Duration, holds func() (bool, error)) error {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
@@ -175,7 +182,7 @@ func Await(ctx context.Context, what string, within, every time.Duration, holds 
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			return fmt.Errorf("gave up waiting until %s", what)
+			return GaveUp(what)
 		}
 	}
 }
