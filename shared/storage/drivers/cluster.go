@@ -39,7 +39,8 @@ func (cluster) Backup(context.Context, string) error {
 // machine, as Claim (alone) or Share took the folder, until leave is called. The
 // context that it returns ends, with the reason as its cause, when another process
 // has taken the store over. Conflict: another has it. Occupy waits half a
-// minute for the other one to end, and says so in the log before.
+// minute for the other one to end, and says so in the log before. Unavailable: ctx
+// ended during that wait, or the cluster does not answer.
 func Occupy(ctx context.Context, store Store, s Settings, alone bool, log *slog.Logger) (occupied context.Context, leave func(), err error) {
 	kept, ok := store.(cluster)
 	if !ok {

@@ -12,6 +12,7 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/drivers"
+	"github.com/api-endpoint-monitor/monitor/shared/telemetry"
 )
 
 // onNode are settings for a store on the node that stands in for a cluster.
@@ -53,49 +54,73 @@ func TestClusterOnStandIn(t *testing.T) {
 	}
 }
 
+// notes is a log that hands each of its lines on.
+type notes func(line slog.Record)
+
+func (notes) Enabled(context.Context, slog.Level) bool { return true }
+func (n notes) WithAttrs([]slog.Attr) slog.Handler     { return n }
+func (n notes) WithGroup(string) slog.Handler          { return n }
+func (n notes) Handle(_ context.Context, line slog.Record) error {
+	n(line)
+	return nil
+}
+
+// reason returns the error that a line of the log gives as its reason.
+func reason(line slog.Record) (why error) {
+	line.Attrs(func(a slog.Attr) bool {
+		if a.Key == telemetry.KeyReason {
+			why, _ = a.Value.Any().(error)
+		}
+		return why == nil
+	})
+	return why
+}
+
+// refusal occupies the store from elsewhere, ends the wait as soon as the log tells
+// of it, and returns the reason that is told.
+func refusal(t *testing.T, node *couchbasetest.Node, alone bool) error {
+	t.Helper()
+	var told error
+	s := onNode(node, "elsewhere")
+	ctx, end := context.WithCancel(t.Context())
+	defer end()
+	_, _, err := drivers.Occupy(ctx, opened(t, s), s, alone, slog.New(notes(func(line slog.Record) {
+		told = reason(line)
+		end()
+	})))
+	if monitor.CodeOf(err) != monitor.Unavailable || !errors.Is(err, context.Canceled) {
+		t.Errorf("a wait that ends: got %v, want %s that wraps %v", err, monitor.Unavailable, context.Canceled)
+	}
+	return told
+}
+
 func TestOccupyOnStandIn(t *testing.T) {
 	t.Parallel()
 	const alone, together = true, false
 	node := couchbasetest.Prepared(t, couchbasetest.Options{})
-	occupy := func(t *testing.T, folder string, how bool) (context.Context, func(), error) {
+	occupy := func(t *testing.T, folder string, how bool) func() {
 		t.Helper()
 		s := onNode(node, folder)
-		return drivers.Occupy(t.Context(), opened(t, s), s, how, slog.New(slog.DiscardHandler))
+		_, leave, err := drivers.Occupy(t.Context(), opened(t, s), s, how, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatalf("occupy from %s: %v", folder, err)
+		}
+		return leave
 	}
-	refused := func(t *testing.T, folder string, how bool) bool {
+	refused := func(t *testing.T, how bool, whom string) {
 		t.Helper()
-		s := onNode(node, folder)
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second) // of its wait for those who are there
-		defer cancel()
-		_, _, err := drivers.Occupy(ctx, opened(t, s), s, how, slog.New(slog.DiscardHandler))
-		return err != nil
-	}
-	_, crashed, err := occupy(t, "here", alone)
-	if err != nil {
-		t.Fatalf("the first: %v", err)
-	}
-	defer crashed()
-	_, leave, err := occupy(t, "here", alone)
-	if err != nil {
-		t.Fatalf("the same one, after a crash: got %v, want nil", err)
-	}
-	for name, how := range map[string]bool{"another one": alone, "one that would share": together} {
-		if !refused(t, "elsewhere", how) {
-			t.Errorf("%s: got nil, want an error", name)
+		if why := refusal(t, node, how); !errors.Is(why, monitor.Conflict) || !strings.Contains(why.Error(), whom) {
+			t.Errorf("alone %t: got told %v, want %s of %q", how, why, monitor.Conflict, whom)
 		}
 	}
+	crashed := occupy(t, "here", alone)
+	defer crashed()
+	leave := occupy(t, "here", alone) // the same one, after a crash
+	refused(t, alone, "/here) does everything by itself")
+	refused(t, together, "/here) does everything by itself")
 	leave()
-	_, first, err := occupy(t, "here", together)
-	if err != nil {
-		t.Fatalf("one that shares: %v", err)
-	}
+	first := occupy(t, "here", together)
 	defer first()
-	if _, second, err := occupy(t, "elsewhere", together); err != nil {
-		t.Errorf("another one that shares: %v", err)
-	} else {
-		second()
-	}
-	if !refused(t, "elsewhere", alone) {
-		t.Errorf("one alone beside those who share: got nil, want an error")
-	}
+	occupy(t, "elsewhere", together)()
+	refused(t, alone, "share their work")
 }
