@@ -35,6 +35,11 @@ func TestMain(m *testing.M) {
 		code = m.Run()
 	}
 	if running != nil {
+		select {
+		case <-running.Down():
+			fmt.Fprintf(os.Stderr, "the broker ended before the tests did; its last words:\n%s\n", running.Log())
+		default:
+		}
 		if err := running.Remove(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
