@@ -125,6 +125,21 @@ func (r *run) readIncidents(ctx context.Context) ([]told, error) {
 	return all, nil
 }
 
+// counted returns how many scheduled checks the rollups of an endpoint count. A
+// shard is folded within the minute after a full one: until then fewer are
+// counted than there are, and for that it waits up to the bound.
+func (r *run) counted(ctx context.Context, endpoint string, from time.Time, w *watched, bound time.Time) (count int, err error) {
+	want := w.scheduled(w.whole)
+	folded := rig.Await(ctx, "the shard is folded", max(time.Until(bound), 0), 100*time.Millisecond, func() (bool, error) {
+		count, err = r.api.counted(ctx, endpoint, from, w.whole)
+		return count == want, err
+	})
+	if err == nil && folded != nil {
+		r.say("%s: %v", endpoint, folded) // the table will tell
+	}
+	return count, err
+}
+
 // unreported is how old a check may be that is not stored yet: results are
 // reported every two seconds. The time that the machine stood still is added.
 const unreported = 3 * time.Second
@@ -135,7 +150,10 @@ func (r *run) readBooks(ctx context.Context) (*books, error) {
 		lives: r.monitor.lives, outages: r.outages.all(), shown: r.witness.checks(), refused: r.sink.refused,
 		stalls: r.stalls, watched: make([]watched, r.endpoints),
 	}
-	rig.Pause(ctx, unreported+time.Second) // what was seen until now is stored then
+	if err := r.awaitStored(ctx); err != nil {
+		r.say("%v", err) // the table will tell what is missing
+	}
+	folding := time.Now().Add(2 * time.Minute)
 	r.say("reading the results of %d endpoints", r.endpoints)
 	for i := range b.watched {
 		w := &b.watched[i]
@@ -147,7 +165,7 @@ func (r *run) readBooks(ctx context.Context) (*books, error) {
 		rows = slices.DeleteFunc(rows, func(r row) bool { return !r.Start.Before(b.ended) })
 		slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Due.UnixMilli(), b.Due.UnixMilli()) })
 		w.rows, w.whole = rows, b.ended.Truncate(time.Minute)
-		if w.counted, err = r.api.counted(ctx, key(i), b.began, w.whole); err != nil {
+		if w.counted, err = r.counted(ctx, key(i), b.began, w, folding); err != nil {
 			return nil, err
 		}
 	}

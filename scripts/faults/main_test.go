@@ -53,6 +53,14 @@ func TestTheLedgerNotices(t *testing.T) {
 		"a result that is gone just before the kill is counted apart": {
 			func(b *books) { b.watched[0].rows = b.watched[0].rows[:5]; b.watched[0].counted-- }, "",
 		},
+		"the same where the kill comes with the end of a stall": {
+			func(b *books) {
+				b.watched[0].rows = b.watched[0].rows[1:]
+				b.watched[0].counted--
+				woken := b.lives[0].stop.at.Add(5 * time.Millisecond)
+				b.stalls = []stall{{at: woken, took: 4 * time.Second}}
+			}, "",
+		},
 		"the same just before a SIGTERM": {
 			func(b *books) {
 				b.watched[0].rows, b.lives[0].stop.clean = b.watched[0].rows[:5], true

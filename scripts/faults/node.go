@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/api-endpoint-monitor/monitor/scripts/couchbase/node"
@@ -76,23 +77,20 @@ func hung(span time.Duration) func(context.Context, *run) error {
 	}
 }
 
-// The process's own figures of what is not stored yet.
-const (
-	oldestUnstored = `monitor_bus_oldest_unacknowledged_seconds{trigger="store"}`
-	unsentRows     = "monitor_probe_buffered_rows"
-)
-
-// awaitStored waits until no result waits to be stored that was made before now.
+// awaitStored waits until every result is stored of a check that was made before
+// now. Those of an endpoint come in order: one of a later check says so of all
+// before it.
 func (r *run) awaitStored(ctx context.Context) error {
-	usual := 2 * unreported.Seconds() * float64(r.endpoints) / r.interval.Seconds()
-	err := rig.Await(ctx, "the results are stored", time.Minute, 50*time.Millisecond, func() (bool, error) {
-		oldest, err := r.api.metric(ctx, oldestUnstored)
-		if err != nil {
-			return false, err
+	now := time.Now()
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	for i := range r.endpoints {
+		if err := rig.Await(ctx, "the results are stored", 2*time.Minute, 50*time.Millisecond, func() (bool, error) {
+			rows, err := r.api.newest(ctx, key(i), 20)
+			return err == nil && slices.ContainsFunc(rows, func(r row) bool { return r.Start.After(now) }), nil
+		}); err != nil {
+			return fmt.Errorf("%s: %w", key(i), err)
 		}
-		rows, err := r.api.metric(ctx, unsentRows)
-		return oldest < 1 && rows < usual, err
-	})
-	rig.Pause(ctx, unreported)
-	return err
+	}
+	return nil
 }

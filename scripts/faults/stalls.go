@@ -34,13 +34,20 @@ func watchStalls(ctx context.Context) []stall {
 	return found
 }
 
-// stalled returns for how long the machine stood still within the span.
+// stalled returns for how long the machine stood still within the span. What
+// wakes at a stall's end does so side by side with the watch: a kill may be older
+// than the note of the stall that it came out of.
 func (b *books) stalled(from, to time.Time) time.Duration {
 	total := time.Duration(0)
 	for _, s := range b.stalls {
-		if s.at.After(from) && s.at.Before(to) {
-			total += s.took
+		began, ended := s.at.Add(-s.took), s.at
+		if began.Before(from) {
+			began = from
 		}
+		if ended.After(to) {
+			ended = to
+		}
+		total += max(ended.Sub(began), 0)
 	}
 	return total
 }
