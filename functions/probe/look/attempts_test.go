@@ -110,7 +110,7 @@ func TestAttemptsStand(t *testing.T) {
 func TestAttemptsForgotten(t *testing.T) {
 	t.Parallel()
 	eye := newHTTP(t, look.Options{Attempts: 2})
-	for _, url := range []string{serve(t, whoAsks).URL, "http://" + closed(t)} {
+	for _, url := range []string{serve(t, whoAsks).URL, "http://" + closed} {
 		if eye.Look(t.Context(), get(url)); eye.Attempts() != 0 {
 			t.Errorf("got %d addresses that are known after a look, want none", eye.Attempts())
 		}
