@@ -86,7 +86,7 @@ const atOnce = 16
 // that always notices it does so each time.
 func outlive(t *testing.T, what deed, happens mishap, n int) error {
 	t.Helper()
-	const tries = 3
+	const tries = 10
 	for try := 1; ; try++ {
 		err := suffer(t, what, happens, n)
 		if try == tries || !errors.Is(err, monitor.Unavailable) {
