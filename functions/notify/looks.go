@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	lookLimit    = 30 * time.Second // the longest reading of a shard
+	lookLimit    = 30 * time.Second // the longest reading of a shard: a driver gives up sooner where nobody answers, and one with much to read takes its time
 	lookPatience = 2 * time.Second  // how long what can be sent waits for shards that are being read
 )
 

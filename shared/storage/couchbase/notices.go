@@ -119,6 +119,8 @@ func (s *Store) PendingNotices(ctx context.Context, shard int) ([]monitor.Notice
 
 // tidy leaves only the pending ones on the list, if it is still as it was before
 // they were read. What keeps it from that, keeps it the next time as well or not.
+// Whoever reads waits for it, so it waits for no replica: a list that a node has lost
+// the tidying of is tidied again.
 func (s *Store) tidy(ctx context.Context, collection *link.Collection, write link.Write, pending []monitor.Notice) {
 	left := noticeList{By: s.link.Stamp(), Keys: []string{}}
 	for i := range pending {
@@ -130,7 +132,7 @@ func (s *Store) tidy(ctx context.Context, collection *link.Collection, write lin
 		return
 	}
 	write.Body = body
-	_, _ = collection.Swap(ctx, write, link.Majority)
+	_, _ = collection.Swap(ctx, write, link.Active)
 }
 
 // NoticesOf implements storage.Notices.

@@ -89,7 +89,17 @@ func TestANoticeThatIsSavedAgainIsPending(t *testing.T) {
 // once there have been many.
 func TestFinishedNoticesLeaveTheList(t *testing.T) {
 	t.Parallel()
-	node := prepared(t)
+	for name, missing := range map[string]int{"while all is well": 0, "while too few replicas are there for a durable write": 1} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			testFinishedNoticesLeave(t, missing)
+		})
+	}
+}
+
+func testFinishedNoticesLeave(t *testing.T, missing int) {
+	t.Helper()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{Buckets: []couchbasetest.Bucket{{Name: "monitor", Replicas: 1}}})
 	store := opened(t, node)
 	for n := range 30 {
 		check(t, store.SaveNotices(t.Context(), []monitor.Notice{notice(fmt.Sprint(n), 1, "shop/oncall")}))
@@ -98,12 +108,17 @@ func TestFinishedNoticesLeaveTheList(t *testing.T) {
 		one.GivenUp = start
 		must(store.UpdateNotice(t.Context(), one))(t)
 	}
+	node.SetMissingReplicas(missing)
+	kept := store.SaveNotices(t.Context(), []monitor.Notice{notice("x", 1, "shop/oncall")})
 	must(store.PendingNotices(t.Context(), 3))(t)
-	node.ResetCounts()
-	if got := must(store.PendingNotices(t.Context(), 3))(t); len(got) != 0 {
-		t.Errorf("got %d pending notices, want none", len(got))
+	if ready := store.Ready(t.Context()); (kept == nil) != (missing == 0) || (ready == nil) != (missing == 0) {
+		t.Errorf("got %v for what was to be kept and %v of readiness, with %d replicas missing", kept, ready, missing)
 	}
-	if got := node.Counts().Of(memd.CmdGet, "").Requests; got != 1 {
-		t.Errorf("got %d documents read for no pending notice, want 1", got)
+	node.ResetCounts()
+	if got := must(store.PendingNotices(t.Context(), 3))(t); len(got) != 1-missing {
+		t.Errorf("got %d pending notices, want %d", len(got), 1-missing)
+	}
+	if got := node.Counts().Of(memd.CmdGet, "").Requests; got != 2-missing {
+		t.Errorf("got %d documents read, want %d: the list, and what is pending", got, 2-missing)
 	}
 }

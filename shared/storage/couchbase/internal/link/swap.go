@@ -26,7 +26,9 @@ func (c *Collection) Swap(ctx context.Context, write Write, safety Safety) (int6
 	}
 	cas, err := k.swap(write, safety)
 	k.end(err)
-	c.bucket.noteWrite(err)
+	if err != nil || safety == Majority { // one that asks no replica says nothing of them
+		c.bucket.noteWrite(err)
+	}
 	return cas, err
 }
 
