@@ -125,9 +125,8 @@ func storageRules() []rule {
 			why: "a part of a driver knows the values that it keeps, and nothing around it",
 		},
 		{
-			of: "shared/storage/couchbase/couchbasetest/internal/sqlpp", outside: []string{"modernc.org/sqlite"},
-			tests: []string{"<self>"},
-			why:   "statements are read and evaluated over rows, whatever node they are sent to",
+			of: "shared/storage/couchbase/couchbasetest/internal/sqlpp", tests: []string{"<self>"},
+			why: "statements are read and evaluated over rows, whatever node they are sent to",
 		},
 		{
 			of: "shared/storage/couchbase/couchbasetest", ours: []string{"shared/monitor", "shared/storage/..."}, outside: []string{anything},

@@ -6,7 +6,7 @@
 // replicas (a majority is reached at once, where a bucket is said to have any),
 // no disk, no rebalance, no failover, no index that works, and no limit but those
 // that are named here. SQL++ is answered for the statements of the registry alone,
-// by SQLite over the stored documents: a statement that asks for something else
+// over the stored documents: a statement that asks for something else
 // gets other rows, but how a server would plan it is not seen. What it answers was
 // written down from the client's source and the server's documents. What a test
 // shows on it is how the driver uses the protocols and bears their faults; that a

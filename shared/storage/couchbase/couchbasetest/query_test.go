@@ -184,14 +184,14 @@ func TestQueriesKeepTheTypesOfFields(t *testing.T) {
 		}
 	}
 	tests := map[string]string{
-		"i.open = TRUE":                    `[{"id":"a","open":true,"part":"1","weight":1.5}]`,
-		"i.open = FALSE":                   `[{"id":"b","open":false,"part":"X"}]`,
-		"i.part = \"1\"":                   `[{"id":"a","open":true,"part":"1","weight":1.5}]`,
-		"i.part = 1":                       `[]`,
-		"i.part LIKE \"x%\"":               `[]`,
-		"i.weight IS NULL":                 `[{"id":"b","open":false,"part":"X"}]`,
-		"i.weight > 1 AND i.nowhere = 1":   `[]`,
-		"i.`nowhere` IS NULL AND NOT open": `[{"id":"b","open":false,"part":"X"}]`,
+		"i.started > 0 AND i.open = TRUE":               `[{"id":"a","open":true,"part":"1","weight":1.5}]`,
+		"i.started > 0 AND i.open = 1":                  `[]`,
+		"i.started > 0 AND i.part = \"1\"":              `[{"id":"a","open":true,"part":"1","weight":1.5}]`,
+		"i.started > 0 AND i.part = 1":                  `[]`,
+		"i.started > 0 AND i.weight IS MISSING":         `[{"id":"b","open":false,"part":null}]`,
+		"i.started > 0 AND i.part IS NULL":              `[{"id":"b","open":false,"part":null}]`,
+		"i.started > 0 AND i.nowhere = 1":               `[]`,
+		"started > 0 AND `nowhere` IS MISSING AND open": `[{"id":"a","open":true,"part":"1","weight":1.5}]`,
 	}
 	var known []statements.Statement
 	for where := range tests {
@@ -200,7 +200,8 @@ func TestQueriesKeepTheTypesOfFields(t *testing.T) {
 	node := couchbasetest.Prepared(t, couchbasetest.Options{Cluster: couchbasetest.Cluster{Statements: known}})
 	scope := connect(t, node).Bucket("monitor").Scope("monitor")
 	for key, body := range map[string]string{
-		"a": `{"id":"a","open":true,"part":"1","weight":1.5,"deep":{"id":"c"}}`, "b": `{"id":"b","open":false,"part":"X"}`,
+		"a": `{"id":"a","started":1,"open":true,"part":"1","weight":1.5,"deep":{"id":"c"}}`,
+		"b": `{"id":"b","started":1,"open":false,"part":null}`,
 		"n": `"not an object"`,
 	} {
 		if err := second2(scope.Collection("incidents").Insert(key, json.RawMessage(body), nil)); err != nil {
@@ -234,9 +235,10 @@ func TestQueriesAreRefused(t *testing.T) {
 	reserved := of("SELECT i.id FROM incidents AS i WHERE i.namespace = $id", "ix_incidents_time")
 	elsewhere := of("SELECT i.id FROM nowhere AS i WHERE i.id = $id", "ix_incidents_time")
 	unserved := of("SELECT i.id FROM incidents AS i WHERE i.id = $id", "ix_none")
-	partly := of("SELECT i.id FROM incidents AS i WHERE i.id > $id", "ix_incidents_open")
-	closed := of("SELECT i.id FROM incidents AS i WHERE i.id > $id AND i.open = FALSE", "ix_incidents_open")
-	known := []statements.Statement{page, reserved, elsewhere, unserved, partly, closed}
+	unordered := of("SELECT i.id FROM incidents AS i WHERE i.id > $id", "ix_incidents_time")
+	partly := of("SELECT i.id FROM incidents AS i WHERE i.id > $id AND i.started > 0", "ix_incidents_open")
+	closed := of("SELECT i.id FROM incidents AS i WHERE i.id > $id AND i.started > 0 AND i.open = FALSE", "ix_incidents_open")
+	known := []statements.Statement{page, reserved, elsewhere, unserved, unordered, partly, closed}
 	_, scope, _ := listing(t, couchbasetest.Cluster{Statements: known})
 	tests := map[string]struct {
 		statement statements.Statement
@@ -244,15 +246,16 @@ func TestQueriesAreRefused(t *testing.T) {
 		code      uint32
 		as        error
 	}{
-		"a statement that is not of the registry": {of("SELECT i.id FROM incidents AS i", "ix_incidents_time"), nil, 3000, gocb.ErrParsingFailure},
-		"a reserved word without backquotes":      {reserved, page1("i01"), 3000, gocb.ErrParsingFailure},
-		"a collection that is not there":          {elsewhere, page1("i01"), 12003, gocb.ErrIndexFailure},
-		"an index that is not there":              {unserved, page1("i01"), 4000, gocb.ErrPlanningFailure},
-		"an index that holds only a part":         {partly, page1("i01"), 4000, gocb.ErrPlanningFailure},
-		"an index that holds the others":          {closed, page1(""), 4000, gocb.ErrPlanningFailure},
-		"a parameter that is missing":             {page, page1("i01"), 5010, gocb.ErrInternalServerFailure},
-		"a parameter that it does not have":       {page, whole().with("more", 1), 1065, nil},
-		"an array as a parameter":                 {page, whole().with("id", []string{"i01"}), 1050, nil},
+		"a statement that is not of the registry":   {of("SELECT i.id FROM incidents AS i", "ix_incidents_time"), nil, 3000, gocb.ErrParsingFailure},
+		"a reserved word without backquotes":        {reserved, page1("i01"), 3000, gocb.ErrParsingFailure},
+		"a collection that is not there":            {elsewhere, page1("i01"), 12003, gocb.ErrIndexFailure},
+		"an index that is not there":                {unserved, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index whose first key it does not name": {unordered, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index that holds only a part":           {partly, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index that holds the others":            {closed, page1(""), 4000, gocb.ErrPlanningFailure},
+		"a parameter that is missing":               {page, page1("i01"), 5010, gocb.ErrInternalServerFailure},
+		"a parameter that it does not have":         {page, whole().with("more", 1), 1065, nil},
+		"an array as a parameter":                   {page, whole().with("id", []string{"i01"}), 1050, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

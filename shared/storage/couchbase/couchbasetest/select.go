@@ -12,7 +12,7 @@ import (
 // serves.
 type plan struct {
 	*sqlpp.Selection
-	only map[string]string
+	only string // the condition of the index; empty: none
 }
 
 // plan reads a statement of the registry and holds the request to it.
@@ -25,29 +25,20 @@ func (w *Web) plan(statement string, asked *queryRequest) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.Contains(selected.Keyspaces, sqlpp.SystemIndexes) {
+	if selected.Keyspace == sqlpp.SystemIndexes {
 		return &plan{Selection: selected}, nil
 	}
 	if asked.bucket == "" {
-		return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s", selected.Keyspaces[0])
+		return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s", selected.Keyspace)
 	}
-	for _, name := range selected.Keyspaces {
-		if _, ok := w.documents.collectionUID(Place{asked.bucket, asked.scope, name}); !ok {
-			return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", asked.bucket, asked.scope, name)
-		}
+	if _, ok := w.documents.collectionUID(Place{asked.bucket, asked.scope, selected.Keyspace}); !ok {
+		return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", asked.bucket, asked.scope, selected.Keyspace)
 	}
 	index, ok := w.indexes.serving(asked.bucket, asked.scope, known.Index)
-	if !ok || !slices.Contains(selected.Keyspaces, index.place.Collection) {
-		return nil, noIndex(asked, selected.Keyspaces[0])
+	if !ok || index.place.Collection != selected.Keyspace || !selected.Names(index.Keys[0]) || !selected.Names(index.Condition) {
+		return nil, noIndex(asked, selected.Keyspace)
 	}
-	planned := &plan{Selection: selected, only: map[string]string{}}
-	if index.Condition != "" {
-		if !selected.Names(index.Condition) {
-			return nil, noIndex(asked, selected.Keyspaces[0])
-		}
-		planned.only[index.place.Collection] = index.Condition
-	}
-	return planned, nil
+	return &plan{selected, index.Condition}, nil
 }
 
 // noIndex is what a server says that has neither a fitting index nor a primary one.
@@ -61,17 +52,16 @@ func (w *Web) sel(ctx context.Context, planned *plan, asked *queryRequest) ([]js
 	if err := sameParams(planned.Params, asked.params); err != nil {
 		return nil, err
 	}
-	e := sqlpp.Evaluation{Rows: map[string][]sqlpp.Row{}, Params: asked.params, Only: planned.only}
-	for _, name := range planned.Keyspaces {
-		rows, err := w.rowsOf(name, planned.Selection, asked)
-		if err != nil {
-			return nil, err
-		}
-		e.Rows[name] = rows
+	documents, err := w.rowsOf(planned.Selection, asked)
+	if err == nil {
+		err = ctx.Err()
 	}
-	rows, served, err := planned.Evaluate(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	rows, served, err := planned.Evaluate(sqlpp.Evaluation{Rows: documents, Params: asked.params, Only: planned.only})
 	if err == nil && !served {
-		return nil, noIndex(asked, planned.Keyspaces[0])
+		return nil, noIndex(asked, planned.Keyspace)
 	}
 	return rows, err
 }
@@ -92,12 +82,12 @@ func sameParams(wanted []string, given map[string]any) error {
 	return nil
 }
 
-// rowsOf returns what a selection may see of a keyspace.
-func (w *Web) rowsOf(name string, s *sqlpp.Selection, asked *queryRequest) ([]sqlpp.Row, error) {
-	if name == sqlpp.SystemIndexes {
+// rowsOf returns what a selection may see of its keyspace.
+func (w *Web) rowsOf(s *sqlpp.Selection, asked *queryRequest) ([]sqlpp.Row, error) {
+	if s.Keyspace == sqlpp.SystemIndexes {
 		return systemRows(w.indexes.poll()), nil
 	}
-	place := Place{asked.bucket, asked.scope, name}
+	place := Place{asked.bucket, asked.scope, s.Keyspace}
 	documents, err := w.documents.All(place)
 	if err != nil {
 		return nil, err

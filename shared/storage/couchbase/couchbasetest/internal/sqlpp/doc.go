@@ -1,4 +1,4 @@
 // Package sqlpp reads the part of SQL++ that the statements of the registry are
-// written in, and evaluates it over rows: SQLite does the work. It knows nothing of
-// a node: what a statement is read from is given to it.
+// written in, and evaluates it over rows. It knows nothing of a node: what a
+// statement is read from is given to it.
 package sqlpp

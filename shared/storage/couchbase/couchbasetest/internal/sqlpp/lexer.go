@@ -28,6 +28,9 @@ func (t token) is(keyword string) bool {
 	return t.kind == word && strings.EqualFold(t.text, keyword) || t.kind == sign && t.text == keyword
 }
 
+// names says whether the token is an identifier.
+func (t token) names() bool { return t.kind == quoted || t.kind == word && !reserved(t.text) }
+
 // scan splits a statement. A quote that is not closed, or a comment that is not,
 // is a syntax error.
 func scan(statement string) ([]token, error) {

@@ -46,17 +46,26 @@ func (p *phrase) expect(words ...string) error {
 	return nil
 }
 
+// acceptSign passes over signs that come next without a space between them, and
+// says whether they did.
+func (p *phrase) acceptSign(signs string) bool {
+	if p.ended() || !strings.HasPrefix(p.statement[p.tokens[p.next].at:], signs) {
+		return false
+	}
+	p.next += len(signs)
+	return true
+}
+
+// named says whether an identifier comes next.
+func (p *phrase) named() bool { return !p.ended() && p.tokens[p.next].names() }
+
 // name reads an identifier.
 func (p *phrase) name() (string, error) {
-	if p.ended() {
-		return "", p.wrong()
-	}
-	t := p.tokens[p.next]
-	if t.kind != quoted && (t.kind != word || reserved(t.text)) {
+	if !p.named() {
 		return "", p.wrong()
 	}
 	p.next++
-	return t.text, nil
+	return p.tokens[p.next-1].text, nil
 }
 
 // names reads identifiers in parentheses.

@@ -1,35 +1,42 @@
 package sqlpp
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 )
 
 // SystemIndexes is the keyspace that lists indexes.
 const SystemIndexes = "system:indexes"
 
-// Selection is a SELECT that can be evaluated. Its text is run by SQLite as it
-// stands, over a table for each collection that it names, with a column for each
-// identifier in it: the documents' field of that name, NULL where it is missing.
+// Selection is a SELECT that can be evaluated: columns of the documents of one
+// keyspace, those WHERE a condition is true, in an order and up to a limit.
+// Conditions compare fields, parameters, constants and their sums, with SQL++'s
+// four values of truth.
 //
-// For a statement that compares fields with parameters of their own type, and
-// orders and limits what it found, SQLite gives the rows that a server gives. It
-// is no SQL++ for the rest: a field that is null is taken for a missing one, whole
-// numbers are divided without a rest, and there are no paths into a field, no
-// arrays, and none of SQL++'s own functions and clauses. Nothing is planned
-// either: whether a server would serve the statement by the index that the
-// registry names, and in which order it would read it, is not seen here.
+// What else SQL++ has is refused: joins, groups, functions, arrays, paths into a
+// field. Nothing is planned either: whether a server would serve the statement by
+// the index that the registry names, and in which order it would read it, is not
+// seen here.
 type Selection struct {
-	text      string   // with strings and keyspaces in SQLite's quotes
-	Keyspaces []string // that are read
-	Fields    []string // that are named
-	Params    []string
+	Keyspace string   // that is read
+	Fields   []string // of its documents that are named, in order
+	Params   []string // without $, in order
+
+	columns []column
+	where   term // nil: every document
+	order   []sorting
+	limit   term // nil: no end
+	offset  term // nil: from the first
 }
 
-// selectionWords are the reserved words that a SELECT may be made of.
-var selectionWords = []string{
-	"AND", "AS", "ASC", "BETWEEN", "BY", "DESC", "DISTINCT", "FALSE", "FROM", "GROUP", "HAVING", "IN", "IS", "LIKE", "LIMIT",
-	"NOT", "NULL", "OFFSET", "OR", "ORDER", "SELECT", "TRUE", "WHERE",
+type column struct {
+	name  string
+	value term
+}
+
+type sorting struct {
+	by       term
+	descends bool
 }
 
 // Select reads a SELECT. What cannot be read is an *Error.
@@ -38,79 +45,146 @@ func Select(statement string) (*Selection, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(p.tokens) == 0 || !p.tokens[0].is("SELECT") {
+	if err := p.expect("SELECT"); err != nil {
+		return nil, err
+	}
+	list := p.next
+	if _, err := p.until("FROM"); err != nil {
+		return nil, err
+	}
+	s, e := &Selection{}, &expressions{phrase: p}
+	if s.Keyspace, e.alias, err = p.from(); err != nil {
+		return nil, err
+	}
+	clauses := p.next
+	p.next = list // what it names is known only now
+	if s.columns, err = e.columns(); err != nil {
+		return nil, err
+	}
+	if !p.accept("FROM") {
 		return nil, p.wrong()
 	}
-	read := &Selection{}
-	var text strings.Builder
-	copied := 0
-	for !p.ended() {
-		at := p.tokens[p.next].at
-		plain, end, err := read.next(p)
+	p.next = clauses
+	if err := s.readClauses(e); err != nil {
+		return nil, err
+	}
+	s.Fields = slices.Compact(slices.Sorted(slices.Values(e.fields)))
+	s.Params = slices.Compact(slices.Sorted(slices.Values(e.params)))
+	return s, nil
+}
+
+// from reads the keyspace, which is a collection of the query context or the list
+// of indexes, and the name that its documents have in the statement.
+func (p *phrase) from() (keyspace, alias string, err error) {
+	if err := p.expect("FROM"); err != nil {
+		return "", "", err
+	}
+	if p.accept("system", ":", "indexes") {
+		keyspace, alias = SystemIndexes, "indexes"
+	} else if keyspace, err = p.name(); err != nil {
+		return "", "", err
+	} else {
+		alias = keyspace
+	}
+	if p.accept("AS") || p.named() {
+		alias, err = p.name()
+	}
+	return keyspace, alias, err
+}
+
+// columns reads what is selected. A column without a name of its own has that of
+// its field, or else its number among those that have none.
+func (e *expressions) columns() ([]column, error) {
+	var all []column
+	for unnamed := 0; ; {
+		start := e.next
+		value, err := e.any()
 		if err != nil {
 			return nil, err
 		}
-		text.WriteString(statement[copied:at])
-		text.WriteString(plain)
-		copied = end
-	}
-	read.text = text.String()
-	slices.Sort(read.Fields)
-	slices.Sort(read.Params)
-	read.Fields, read.Params = slices.Compact(read.Fields), slices.Compact(read.Params)
-	return read, nil
-}
-
-// next takes the next token, or a whole keyspace, and returns it in SQLite's words
-// and where it ends.
-func (s *Selection) next(p *phrase) (string, int, error) {
-	t := p.tokens[p.next]
-	switch {
-	case t.kind == literal:
-		p.next++
-		return "'" + strings.ReplaceAll(t.text, "'", "''") + "'", t.end, nil
-	case t.is("FROM"):
-		p.next++
-		return s.from(p, t)
-	case t.kind == parameter:
-		s.Params = append(s.Params, t.text)
-	case t.kind == quoted:
-		s.Fields = append(s.Fields, t.text)
-	case t.kind == word && slices.Contains(selectionWords, strings.ToUpper(t.text)):
-	case t.kind == word:
-		if reserved(t.text) {
-			return "", 0, p.wrong()
+		one := column{name: e.fieldSince(start), value: value}
+		switch {
+		case e.accept("AS"):
+			if one.name, err = e.name(); err != nil {
+				return nil, err
+			}
+			e.given = append(e.given, one)
+		case one.name == "":
+			unnamed++
+			one.name = fmt.Sprintf("$%d", unnamed)
 		}
-		s.Fields = append(s.Fields, t.text)
-	}
-	p.next++
-	return p.statement[t.at:t.end], t.end, nil
-}
-
-// from reads the keyspace after FROM: a collection of the query context, or the
-// list of indexes.
-func (s *Selection) from(p *phrase, from token) (string, int, error) {
-	name := SystemIndexes
-	if !p.accept("system", ":", "indexes") {
-		var err error
-		if name, err = p.name(); err != nil {
-			return "", 0, err
+		all = append(all, one)
+		if !e.accept(",") {
+			return all, nil
 		}
 	}
-	s.Keyspaces = append(s.Keyspaces, name)
-	end := p.tokens[p.next-1].end
-	return p.statement[from.at:from.end] + " " + identifier(name), end, nil
 }
 
-// Names says whether the selection names every field that a condition does:
-// otherwise it cannot ask for what the condition says.
-func (s *Selection) Names(condition string) bool {
-	tokens, err := scan(condition)
+// fieldSince returns the name of the field that has been read since start, if that
+// is all that has been.
+func (e *expressions) fieldSince(start int) string {
+	last := e.tokens[e.next-1]
+	alone := e.next-start == 1 || e.next-start == 3 && e.tokens[start+1].is(".")
+	if alone && last.names() {
+		return last.text
+	}
+	return ""
+}
+
+func (s *Selection) readClauses(e *expressions) (err error) {
+	if e.accept("WHERE") {
+		if s.where, err = e.any(); err != nil {
+			return err
+		}
+	}
+	if e.accept("ORDER", "BY") {
+		if s.order, err = e.order(); err != nil {
+			return err
+		}
+	}
+	if e.accept("LIMIT") {
+		if s.limit, err = e.sum(); err != nil {
+			return err
+		}
+	}
+	if e.accept("OFFSET") {
+		if s.offset, err = e.sum(); err != nil {
+			return err
+		}
+	}
+	if !e.ended() {
+		return e.wrong()
+	}
+	return nil
+}
+
+func (e *expressions) order() ([]sorting, error) {
+	var all []sorting
+	for {
+		by, err := e.any()
+		if err != nil {
+			return nil, err
+		}
+		descends := e.accept("DESC")
+		if !descends {
+			e.accept("ASC")
+		}
+		all = append(all, sorting{by, descends})
+		if !e.accept(",") {
+			return all, nil
+		}
+	}
+}
+
+// Names says whether the selection names every field that an expression does:
+// otherwise it cannot ask for what the expression says.
+func (s *Selection) Names(expression string) bool {
+	tokens, err := scan(expression)
 	if err != nil {
 		return false
 	}
 	for _, t := range tokens {
-		if (t.kind == quoted || t.kind == word && !reserved(t.text)) && !slices.Contains(s.Fields, t.text) {
+		if t.names() && !slices.Contains(s.Fields, t.text) {
 			return false
 		}
 	}
