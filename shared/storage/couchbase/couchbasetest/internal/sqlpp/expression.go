@@ -56,8 +56,10 @@ var operators = []struct {
 }{
 	{"<=", ordered(func(order int) bool { return order <= 0 })},
 	{">=", ordered(func(order int) bool { return order >= 0 })},
-	{"!=", unequal}, {"<>", unequal},
-	{"==", equal}, {"=", equal},
+	{"!=", unequal},
+	{"<>", unequal},
+	{"==", equal},
+	{"=", equal},
 	{"<", ordered(func(order int) bool { return order < 0 })},
 	{">", ordered(func(order int) bool { return order > 0 })},
 }
