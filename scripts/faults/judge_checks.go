@@ -74,11 +74,16 @@ func (b *books) lifeAt(at time.Time) int {
 	return later - 1
 }
 
+// lateRequest bounds how long after the start of a check that had no answer its
+// target may see the request: while the machine stands still it lies in between.
+const lateRequest = 15 * time.Second
+
 // match pairs the checks that the target saw with the results that are stored,
 // and returns what is left of both. An endpoint has one check in flight, so the
 // first request since the start of a stored check is that check's. A stored start
 // is cut to the millisecond: a check that began in the one in which the request
-// before it was seen may lie behind it.
+// before it was seen may lie behind it. A check that had no answer is over before
+// its request need have been seen: that is the one too many behind it, or none.
 func (w *watched) match() (missing []request, strange []row) {
 	rows := slices.DeleteFunc(slices.Clone(w.rows), func(r row) bool { return r.Start.IsZero() })
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Start.UnixMilli(), b.Start.UnixMilli()) })
@@ -88,11 +93,16 @@ func (w *watched) match() (missing []request, strange []row) {
 		for i < len(rows) && !rows[i].Start.After(q.at) && (i == last || q.at.Sub(rows[i].Start) >= time.Millisecond) {
 			i++
 		}
-		if i == last {
+		if i > last {
+			strange = append(strange, rows[last:i-1]...)
+			continue
+		}
+		silent := slices.IndexFunc(strange, func(r row) bool { return r.Status == 0 && q.at.Sub(r.Start) < lateRequest })
+		if silent < 0 {
 			missing = append(missing, q)
 			continue
 		}
-		strange = append(strange, rows[last:i-1]...)
+		strange = slices.Delete(strange, silent, silent+1)
 	}
 	return missing, append(strange, rows[i:]...)
 }

@@ -86,6 +86,16 @@ func TestTheLedgerNotices(t *testing.T) {
 				b.watched[0].requests[4].at = at(5).Add(700 * time.Microsecond)
 			}, "",
 		},
+		"a request that was seen when its check had long given up": {
+			(*books).seeLate, "",
+		},
+		"a second one of those": {
+			func(b *books) {
+				b.seeLate()
+				b.watched[0].requests = append(b.watched[0].requests, request{at: at(6).Add(3 * time.Millisecond)})
+			},
+			"acknowledged results that are lost",
+		},
 		"a result of no check": {
 			func(b *books) { b.watched[0].requests = b.watched[0].requests[1:] },
 			"results of checks that no target saw",
@@ -231,6 +241,15 @@ func (w *watched) confirm(when time.Time) {
 	slices.SortFunc(w.requests, func(a, b request) int { return a.at.Compare(b.at) })
 	w.rows = append(w.rows, row{Due: when, Start: when, Kind: confirm, Outcome: "failed", Status: 500})
 	slices.SortFunc(w.rows, func(a, b row) int { return a.Due.Compare(b.Due) })
+}
+
+// seeLate has the check of second 5 give up, and its target see its request only
+// when the next check has begun; a SIGTERM follows, before which all counts.
+func (b *books) seeLate() {
+	b.lives[0].stop.clean = true
+	b.watched[0].rows[4].Outcome, b.watched[0].rows[4].Status = "unknown", 0
+	b.watched[0].requests[4].at = at(6).Add(time.Millisecond)
+	b.watched[0].requests[5].at = at(6).Add(2 * time.Millisecond)
 }
 
 // at is a second of the day of the good books.
