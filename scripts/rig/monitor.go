@@ -42,8 +42,9 @@ func Build(ctx context.Context, root, dir string) (string, error) {
 }
 
 // FreeAddr returns a loopback address whose port was free just now. It is none
-// of the ports that systems give to those who ask for any: between two lives of
-// the process no connection takes it.
+// of the ports that systems give to those who ask for any, nor of those of the
+// stand-in for a Couchbase cluster: between two lives of the process nobody takes
+// it.
 func FreeAddr() (string, error) {
 	addrs, err := FreeAddrs(1)
 	if err != nil {
@@ -56,8 +57,8 @@ func FreeAddr() (string, error) {
 func FreeAddrs(count int) ([]string, error) {
 	var addrs []string
 	for tries := 100 * count; len(addrs) < count; tries-- {
-		addr := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000)) //nolint:gosec // chance, not secrets
-		listener, err := net.Listen("tcp", addr)
+		port := 10_000 + 2*rand.IntN(5_000) //nolint:gosec // chance, not secrets
+		listener, err := listenPair(port)
 		if err != nil && tries > 0 {
 			continue
 		}
@@ -65,9 +66,20 @@ func FreeAddrs(count int) ([]string, error) {
 			return nil, err
 		}
 		defer func() { _ = listener.Close() }() // held until all are known
-		addrs = append(addrs, addr)
+		addrs = append(addrs, listener.Addr().String())
 	}
 	return addrs, nil
+}
+
+// listenPair listens on the port if the one beside it is free as well: whoever
+// wants to keep a port for later holds the one beside it.
+func listenPair(port int) (net.Listener, error) {
+	beside, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port+1))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = beside.Close() }()
+	return net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 }
 
 // URL is where the monitor answers.

@@ -1,6 +1,7 @@
 package rig_test
 
 import (
+	"net"
 	"slices"
 	"testing"
 
@@ -8,13 +9,18 @@ import (
 )
 
 // TestFreeAddrs asks for so many addresses that chance alone would give some of
-// them twice.
+// them twice. All are of the ports that nobody else gives away.
 func TestFreeAddrs(t *testing.T) {
 	t.Parallel()
 	const count = 500
 	addrs, err := rig.FreeAddrs(count)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, addr := range addrs {
+		if _, port, _ := net.SplitHostPort(addr); port < "10000" || port > "19999" {
+			t.Errorf("got %s, want none that others give away", addr)
+		}
 	}
 	slices.Sort(addrs)
 	if got := len(slices.Compact(addrs)); got != count {
