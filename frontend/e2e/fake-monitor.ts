@@ -53,7 +53,6 @@ export class FakeMonitor {
   /** What every endpoint has behind it. */
   history = new FakeHistory(Date.now())
   readonly streamRequests: StreamRequest[] = []
-  listRequests = 0
   readonly #sent: SentEvent[] = []
   readonly #unanswered: ServerResponse[] = []
   readonly #streams = new Set<ServerResponse>()
@@ -146,7 +145,6 @@ export class FakeMonitor {
   }
 
   #list(response: ServerResponse) {
-    this.listRequests++
     if (this.silent) return this.#unanswered.push(response)
     if (this.listFault !== undefined) return problem(response, 503, 'unavailable', this.listFault)
     json(response, {
