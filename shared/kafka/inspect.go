@@ -66,9 +66,8 @@ func askFirst(ctx context.Context, config *sarama.Config, addresses []string, qu
 		if connected {
 			err = question(broker)
 		}
-		if hangUp() && connected {
-			_ = broker.Close() // it was only asked
-		}
+		hangUp()
+		_ = broker.Close() // it was only asked; where ctx ended before it was open, nobody has
 		if connected && (!isBroken(err) || ctx.Err() != nil) {
 			return err
 		}
