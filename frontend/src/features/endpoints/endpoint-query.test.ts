@@ -5,6 +5,9 @@ import type { EndpointDetail, LiveEndpoint } from '@/api/types'
 import { endpointQuery, mergeNews } from './endpoint-query'
 import { summary } from './sample'
 
+// A busy machine is slow, not wrong.
+const patience = { timeout: 60_000 }
+
 const path = { namespace: 'shop', id: 'checkout' }
 
 test('news are not undone by an older answer that was on its way', async () => {
@@ -18,11 +21,12 @@ test('news are not undone by an older answer that was on its way', async () => {
   const fetched = client.fetchQuery(query)
   mergeNews(client, path, { key: 'shop/checkout', health: 'down', reason: 'two in a row' })
   expect(client.getQueryData(query.queryKey)?.health).toBe('down')
-  await vi.waitFor(() => expect(answers).toHaveLength(1))
+  await vi.waitFor(() => expect(answers).toHaveLength(1), patience)
   answers[0]?.()
   await fetched
-  await vi.waitFor(() =>
-    expect(client.getQueryData(query.queryKey)).toMatchObject({ reason: 'two in a row' }),
+  await vi.waitFor(
+    () => expect(client.getQueryData(query.queryKey)).toMatchObject({ reason: 'two in a row' }),
+    patience,
   )
 })
 
