@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 )
 
 func deeds() map[string]deed {
-	return map[string]deed{
+	all := foldDeeds()
+	maps.Copy(all, map[string]deed{
 		"a shard's states":   {nil, saveState, savedState},
 		"a claim":            {nil, saveClaim, savedClaim},
 		"a claim taken over": {saveClaim, takeClaim, tookClaim},
@@ -19,7 +21,8 @@ func deeds() map[string]deed {
 		"a notice sent":      {saveNotices, sendNotice, sentNotice},
 		"a first catalog":    {nil, changeCatalog(0), changedCatalog(1)},
 		"a later catalog":    {changeCatalog(0), changeCatalog(1), changedCatalog(2)},
-	}
+	})
+	return all
 }
 
 func saveState(ctx context.Context, s *couchbase.Store) error {

@@ -117,19 +117,7 @@ func TestFoldsAreOnMostNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, collection := range layout.Results() {
-		written, safely := 0, 0
-		for kind, count := range c.Counts().Kinds {
-			if kind.Collection != collection || kind.Op != memd.CmdAdd && kind.Op != memd.CmdReplace {
-				continue
-			}
-			written += count.Requests
-			if kind.Durability == memd.DurabilityLevelMajority {
-				safely += count.Requests
-			}
-		}
-		if written == 0 || safely != written {
-			t.Errorf("%s: got %d writes, %d of them to most nodes, want all", collection, written, safely)
-		}
+		wantOnMostNodes(t, c.Node, collection)
 	}
 }
 
