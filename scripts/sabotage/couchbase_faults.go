@@ -49,6 +49,16 @@ func couchbaseFaults() []fault {
 			Package: driver, Run: "TestFoldsAreOnMostNodes",
 		},
 		{
+			Name: "what is decided of a shard is on one node only",
+			File: "shared/storage/couchbase/states.go", Old: "CAS: state.Revision}, link.Majority)", New: "CAS: state.Revision}, link.Active)",
+			Package: driver, Run: "TestWhatIsDecidedAndToldStays",
+		},
+		{
+			Name: "a row that arrives by a clock that is behind is forgotten at once",
+			File: "shared/storage/couchbase/tail.go", Old: "max(arrived, s.now()).Add", New: "arrived.Add",
+			Package: driver, Run: "TestTailWhileClocksJump",
+		},
+		{
 			Name: "a rollup that is older takes the place of a newer one",
 			File: "shared/storage/couchbase/rollups.go", Old: "packs[i].Revision = found.CAS", New: "packs[i].Revision = 0",
 			Package: driver, Run: "TestContractOnStandIn/folds",

@@ -63,6 +63,9 @@ func foldRow(ctx context.Context, s *couchbase.Store) error {
 	if err != nil {
 		return err
 	}
+	if len(rows) != 1 {
+		return fmt.Errorf("got %d rows to fold, want 1", len(rows))
+	}
 	windows, packs, err := readFold(ctx, s)
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func foldRow(ctx context.Context, s *couchbase.Store) error {
 		windows[0].Rows = []monitor.Result{one}
 	}
 	packs[0].Cells = []monitor.Cell{{Start: packs[0].Start, Passed: len(windows[0].Rows)}}
-	last := rows[len(rows)-1].Seq
+	last := rows[0].Seq
 	return s.CommitFold(ctx, storage.Fold{
 		Shard: foldShard, Windows: windows, Packs: packs, Latest: []monitor.Result{one}, Folded: last, Drop: last,
 	})

@@ -12,6 +12,7 @@ import (
 
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase"
 	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/couchbasetest"
+	"github.com/api-endpoint-monitor/monitor/shared/storage/couchbase/internal/layout"
 )
 
 func TestTailOfRowsThatExpire(t *testing.T) {
@@ -83,6 +84,33 @@ func TestTailOfRowsThatExpire(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTailWhileClocksJump has rows arrive by clocks that are far behind and far ahead:
+// each is kept as long as one that arrives now, at least.
+func TestTailWhileClocksJump(t *testing.T) {
+	t.Parallel()
+	const keep, jump = 7 * 24 * time.Hour, 30 * 24 * time.Hour
+	for name, test := range map[string]struct{ arrived, want time.Duration }{
+		"behind": {-jump, keep}, "right": {0, keep}, "ahead": {time.Hour, time.Hour + keep},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newSharedCluster(t)
+			store := c.process(keep)
+			if err := store.AppendTail(t.Context(), 0, tailBegin.Add(test.arrived), []byte("row")); err != nil {
+				t.Fatal(err)
+			}
+			for _, row := range c.documents("monitor", layout.Tail) {
+				if got := row.Expiry.Sub(tailBegin.Time()); (got - test.want).Abs() > 2*time.Second {
+					t.Errorf("got it kept for %s, want %s", got, test.want)
+				}
+			}
+			c.pass(keep - time.Minute)
+			texts, _ := c.read(c.process(keep), 0)
+			wantTexts(t, texts, "row")
+		})
+	}
 }
 
 func TestTailThatIsNotDecidedOn(t *testing.T) {
