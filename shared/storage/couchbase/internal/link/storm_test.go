@@ -3,6 +3,7 @@ package link_test
 import (
 	"encoding/json"
 	"testing"
+	"time"
 
 	"github.com/couchbase/gocbcore/v10/memd"
 	"github.com/prometheus/client_golang/prometheus"
@@ -83,6 +84,20 @@ func TestUpdateThatWantsNothing(t *testing.T) {
 		return link.Write{}, true, monitor.Errorf(monitor.Invalid, "not like this")
 	})
 	wantCode(t, err, monitor.Invalid)
+}
+
+// TestUpdateGivesUpAgainstOthersWhoNeverRest has another process write in between
+// each time: the caller is told so at last, rather than held up for good.
+func TestUpdateGivesUpAgainstOthersWhoNeverRest(t *testing.T) {
+	t.Parallel()
+	node := couchbasetest.Prepared(t, couchbasetest.Options{})
+	l, states := warm(t, node)
+	other, theirs := warm(t, node)
+	_, err := states.Update(within(t, time.Minute), "s:1", link.Active, func(found link.Document) (link.Write, bool, error) {
+		_, err := theirs.Swap(t.Context(), link.Write{Key: "s:1", Body: body(other, 1), CAS: found.CAS}, link.Active)
+		return link.Write{Body: body(l, 2)}, true, err
+	})
+	wantCode(t, err, monitor.Conflict, "read again")
 }
 
 func TestInFlightIsBounded(t *testing.T) {
