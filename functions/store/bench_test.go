@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -107,7 +108,7 @@ func (b *bench) decided(at monitor.Instant) {
 
 func (b *bench) tail() []storage.TailRow {
 	b.Helper()
-	rows, err := b.records.TailRows(b.Context(), 0, 0, 10_000)
+	rows, err := patiently(func() ([]storage.TailRow, error) { return b.records.TailRows(b.Context(), 0, 0, 10_000) })
 	if err != nil {
 		b.Fatalf("load the tail: %v", err)
 	}
@@ -130,10 +131,22 @@ func (b *bench) metric(name string) float64 {
 	return 0
 }
 
+// patiently reads again what a machine that stood still had no time for.
+func patiently[T any](read func() (T, error)) (found T, err error) {
+	for range 10 {
+		if found, err = read(); !errors.Is(err, monitor.Unavailable) {
+			break
+		}
+	}
+	return found, err
+}
+
 // folded returns the folded results of shop/cart.
 func (b *bench) folded() []monitor.Result {
 	b.Helper()
-	rows, err := b.records.Results(b.Context(), "shop/cart", "local", noon, noon.Add(200*time.Hour))
+	rows, err := patiently(func() ([]monitor.Result, error) {
+		return b.records.Results(b.Context(), "shop/cart", "local", noon, noon.Add(200*time.Hour))
+	})
 	if err != nil {
 		b.Fatalf("load the results: %v", err)
 	}
@@ -143,7 +156,9 @@ func (b *bench) folded() []monitor.Result {
 // cells returns all cells of shop/cart of a tier.
 func (b *bench) cells(tier monitor.Tier) []monitor.Cell {
 	b.Helper()
-	cells, err := b.records.Cells(b.Context(), storage.Series{Tier: tier, Endpoint: "shop/cart", Location: "local"}, noon.Floor(24*time.Hour), noon.Add(200*time.Hour))
+	cells, err := patiently(func() ([]monitor.Cell, error) {
+		return b.records.Cells(b.Context(), storage.Series{Tier: tier, Endpoint: "shop/cart", Location: "local"}, noon.Floor(24*time.Hour), noon.Add(200*time.Hour))
+	})
 	if err != nil {
 		b.Fatalf("load the cells: %v", err)
 	}
