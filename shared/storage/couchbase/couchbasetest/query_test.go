@@ -235,7 +235,7 @@ func TestQueriesAreRefused(t *testing.T) {
 	reserved := of("SELECT i.id FROM incidents AS i WHERE i.namespace = $id", "ix_incidents_time")
 	elsewhere := of("SELECT i.id FROM nowhere AS i WHERE i.id = $id", "ix_incidents_time")
 	unserved := of("SELECT i.id FROM incidents AS i WHERE i.id = $id", "ix_none")
-	unordered := of("SELECT i.id FROM incidents AS i WHERE i.id > $id", "ix_incidents_time")
+	unordered := of("SELECT i.id, i.started FROM incidents AS i WHERE i.id > $id ORDER BY i.started", "ix_incidents_time")
 	partly := of("SELECT i.id FROM incidents AS i WHERE i.id > $id AND i.started > 0", "ix_incidents_open")
 	closed := of("SELECT i.id FROM incidents AS i WHERE i.id > $id AND i.started > 0 AND i.open = FALSE", "ix_incidents_open")
 	known := []statements.Statement{page, reserved, elsewhere, unserved, unordered, partly, closed}
@@ -246,16 +246,16 @@ func TestQueriesAreRefused(t *testing.T) {
 		code      uint32
 		as        error
 	}{
-		"a statement that is not of the registry":   {of("SELECT i.id FROM incidents AS i", "ix_incidents_time"), nil, 3000, gocb.ErrParsingFailure},
-		"a reserved word without backquotes":        {reserved, page1("i01"), 3000, gocb.ErrParsingFailure},
-		"a collection that is not there":            {elsewhere, page1("i01"), 12003, gocb.ErrIndexFailure},
-		"an index that is not there":                {unserved, page1("i01"), 4000, gocb.ErrPlanningFailure},
-		"an index whose first key it does not name": {unordered, page1("i01"), 4000, gocb.ErrPlanningFailure},
-		"an index that holds only a part":           {partly, page1("i01"), 4000, gocb.ErrPlanningFailure},
-		"an index that holds the others":            {closed, page1(""), 4000, gocb.ErrPlanningFailure},
-		"a parameter that is missing":               {page, page1("i01"), 5010, gocb.ErrInternalServerFailure},
-		"a parameter that it does not have":         {page, whole().with("more", 1), 1065, nil},
-		"an array as a parameter":                   {page, whole().with("id", []string{"i01"}), 1050, nil},
+		"a statement that is not of the registry":    {of("SELECT i.id FROM incidents AS i", "ix_incidents_time"), nil, 3000, gocb.ErrParsingFailure},
+		"a reserved word without backquotes":         {reserved, page1("i01"), 3000, gocb.ErrParsingFailure},
+		"a collection that is not there":             {elsewhere, page1("i01"), 12003, gocb.ErrIndexFailure},
+		"an index that is not there":                 {unserved, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index whose first key it does not bound": {unordered, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index that holds only a part":            {partly, page1("i01"), 4000, gocb.ErrPlanningFailure},
+		"an index that holds the others":             {closed, page1(""), 4000, gocb.ErrPlanningFailure},
+		"a parameter that is missing":                {page, page1("i01"), 5010, gocb.ErrInternalServerFailure},
+		"a parameter that it does not have":          {page, whole().with("more", 1), 1065, nil},
+		"an array as a parameter":                    {page, whole().with("id", []string{"i01"}), 1050, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

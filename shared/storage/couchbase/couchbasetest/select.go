@@ -35,7 +35,7 @@ func (w *Web) plan(statement string, asked *queryRequest) (*plan, error) {
 		return nil, sqlpp.Errorf(12003, "Keyspace not found in CB datastore: default:%s.%s.%s", asked.bucket, asked.scope, selected.Keyspace)
 	}
 	index, ok := w.indexes.serving(asked.bucket, asked.scope, known.Index)
-	if !ok || index.place.Collection != selected.Keyspace || !selected.Names(index.Keys[0]) || !selected.Names(index.Condition) {
+	if !ok || index.place.Collection != selected.Keyspace || !selected.Bounds(index.Keys[0]) || !selected.Bounds(index.Condition) {
 		return nil, noIndex(asked, selected.Keyspace)
 	}
 	return &plan{selected, index.Condition}, nil

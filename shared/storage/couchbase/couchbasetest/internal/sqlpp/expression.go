@@ -15,10 +15,11 @@ type scope struct {
 // reads what binds more closely than what the method before it reads.
 type expressions struct {
 	*phrase
-	alias  string   // of the documents
-	given  []column // that have a name of their own
-	fields []string // that are named
-	params []string
+	alias    string   // of the documents
+	given    []column // that have a name of their own, which ORDER BY alone knows
+	ordering bool     // what is read belongs to ORDER BY, or stands behind it
+	fields   []string // that are named
+	params   []string
 }
 
 // any reads an expression of any kind.
@@ -71,9 +72,6 @@ func (e *expressions) comparison() (term, error) {
 		return nil, err
 	case e.accept("IS"):
 		return e.is(left)
-	case e.accept("LIKE"):
-		pattern, err := e.sum()
-		return pair(left, pattern, like), err
 	}
 	for _, operator := range operators {
 		if e.acceptSign(operator.sign) {
@@ -169,7 +167,7 @@ func (e *expressions) field() (term, error) {
 		}
 	}
 	for _, column := range e.given {
-		if column.name == name && !qualified {
+		if e.ordering && !qualified && column.name == name {
 			return column.value, nil
 		}
 	}

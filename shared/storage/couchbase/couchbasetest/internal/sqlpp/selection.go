@@ -23,7 +23,8 @@ type Selection struct {
 	Params   []string // without $, in order
 
 	columns []column
-	where   term // nil: every document
+	where   term     // nil: every document
+	bounds  []string // fields that where names
 	order   []sorting
 	limit   term // nil: no end
 	offset  term // nil: from the first
@@ -133,11 +134,14 @@ func (e *expressions) fieldSince(start int) string {
 
 func (s *Selection) readClauses(e *expressions) (err error) {
 	if e.accept("WHERE") {
+		selected := len(e.fields)
 		if s.where, err = e.any(); err != nil {
 			return err
 		}
+		s.bounds = slices.Clone(e.fields[selected:])
 	}
 	if e.accept("ORDER", "BY") {
+		e.ordering = true
 		if s.order, err = e.order(); err != nil {
 			return err
 		}
@@ -176,15 +180,15 @@ func (e *expressions) order() ([]sorting, error) {
 	}
 }
 
-// Names says whether the selection names every field that an expression does:
-// otherwise it cannot ask for what the expression says.
-func (s *Selection) Names(expression string) bool {
+// Bounds says whether the selection's condition names every field that an
+// expression does: otherwise it cannot ask for what the expression says.
+func (s *Selection) Bounds(expression string) bool {
 	tokens, err := scan(expression)
 	if err != nil {
 		return false
 	}
 	for _, t := range tokens {
-		if t.names() && !slices.Contains(s.Fields, t.text) {
+		if t.names() && !slices.Contains(s.bounds, t.text) {
 			return false
 		}
 	}

@@ -1,10 +1,5 @@
 package sqlpp
 
-import (
-	"regexp"
-	"strings"
-)
-
 // truth tells whether a value counts as true: neither NULL nor MISSING, FALSE, zero
 // or an empty string.
 func truth(v any) bool {
@@ -105,20 +100,4 @@ func plus(a, b any) any {
 		return nil
 	}
 	return x + y
-}
-
-// like is NULL of what is no string. In the pattern % stands for any characters and
-// _ for one.
-func like(a, pattern any) any {
-	if which, ok := unknown(a, pattern); ok {
-		return which
-	}
-	text, ok := a.(string)
-	form, too := pattern.(string)
-	if !ok || !too {
-		return nil
-	}
-	form = strings.NewReplacer("%", ".*", "_", ".").Replace(regexp.QuoteMeta(form))
-	matched, err := regexp.MatchString("(?s)^(?:"+form+")$", text)
-	return err == nil && matched
 }
