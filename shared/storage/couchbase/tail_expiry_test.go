@@ -86,7 +86,7 @@ func TestTailOfRowsThatExpire(t *testing.T) {
 	})
 }
 
-// TestTailWhileClocksJump has rows arrive by clocks that are far behind and far ahead:
+// TestTailWhileClocksJump has rows arrive by clocks that are a month behind and an hour ahead:
 // each is kept as long as one that arrives now, at least.
 func TestTailWhileClocksJump(t *testing.T) {
 	t.Parallel()
