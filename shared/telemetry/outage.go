@@ -28,6 +28,7 @@ type Outage[Thing comparable] struct {
 	pause   time.Duration      // before the next one
 	untold  int                // things since then
 	lasts   bool               // one line was not enough
+	worked  bool               // something has, since the last failure
 }
 
 // Fail takes it that a thing has failed, be it once more, and says whether to tell
@@ -35,6 +36,9 @@ type Outage[Thing comparable] struct {
 func (o *Outage[Thing]) Fail(thing Thing, now time.Time) (tell bool, others int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.ended(now) { // when nothing worked that could have been told so
+		o.told = time.Time{}
+	}
 	_, known := o.failing[thing]
 	if !known {
 		if o.failing == nil {
@@ -42,7 +46,7 @@ func (o *Outage[Thing]) Fail(thing Thing, now time.Time) (tell bool, others int)
 		}
 		o.failing[thing] = struct{}{}
 	}
-	o.last = now
+	o.last, o.worked = now, false
 	switch {
 	case o.told.IsZero():
 		o.pause = firstPause
@@ -74,12 +78,17 @@ func (o *Outage[Thing]) Work(thing Thing, now time.Time) (over bool, others int)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.drop(thing, now)
-	if o.told.IsZero() || len(o.failing) > 0 || now.Sub(o.last) < calm {
+	o.worked = true
+	if o.told.IsZero() || !o.ended(now) {
 		return false, 0
 	}
 	over, others = o.lasts, o.untold
 	o.told, o.untold, o.lasts = time.Time{}, 0, false
 	return over, others
+}
+
+func (o *Outage[Thing]) ended(now time.Time) bool {
+	return o.worked && len(o.failing) == 0 && now.Sub(o.last) >= calm
 }
 
 func (o *Outage[Thing]) drop(thing Thing, now time.Time) {

@@ -19,6 +19,9 @@ func TestOutage(t *testing.T) {
 	for name, test := range map[string]struct{ story, want string }{
 		"a lone failure is told, and its end is not":             {"f w W 1 W", "told+0"},
 		"each lone failure is told":                              {"fw 1 W fw 1 W fg 1 W f", "told+0 told+0 told+0 told+0"},
+		"so it is where nothing works until the next":            {"fw 1 fw 1 fw 1 f", "told+0 told+0 told+0 told+0"},
+		"and what was not told before is told then":              {"ffww 1 ff ww 1 W", "told+0 told+1 over+1"},
+		"what is given up each minute is told ever more seldom":  {"fg 1 fg 1 fg 1 fg 1 f", "told+0 told+0 told+1"},
 		"what fails again soon is told no more, nor that it did": {"f FFF w 1 W", "told+0"},
 		"many failures at once are told once, and that it ends":  {"ffff wwww 1 W W", "told+0 over+3"},
 		"it is not over while something still fails":             {"ff 1 WWW w 1 W w 1 ww W", "told+0 over+1"},
