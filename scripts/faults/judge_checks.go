@@ -10,15 +10,16 @@ import (
 // judgeChecks compares what the targets saw with what is stored.
 func (b *books) judgeChecks(v *verdict) {
 	var lost, unseen, twice, miscounted []string
-	seen, stored, scheduled, waiting := 0, 0, 0, 0
+	seen, stored, scheduled, waiting, late := 0, 0, 0, 0, 0
 	oldest := time.Duration(0)
 	for i := range b.watched {
 		w := &b.watched[i]
 		seen, stored = seen+len(w.requests), stored+len(w.rows)
 		scheduled += w.scheduled(b.ended)
 		twice = append(twice, w.twice(i)...)
-		missing, strange := w.match()
-		for _, q := range missing {
+		pairs := w.match()
+		late += pairs.late
+		for _, q := range pairs.missing {
 			age, gone := b.fate(q)
 			if gone {
 				lost = append(lost, fmt.Sprintf("%s at %s, %s", name(i), clock(q.at), age))
@@ -27,7 +28,7 @@ func (b *books) judgeChecks(v *verdict) {
 			waiting++
 			oldest = max(oldest, age)
 		}
-		for _, r := range strange {
+		for _, r := range pairs.strange {
 			if r.Status == 0 || r.Start.After(b.ended.Add(-time.Second)) {
 				continue // it had no answer and says so, or came as the books were closed
 			}
@@ -41,6 +42,7 @@ func (b *books) judgeChecks(v *verdict) {
 	v.count("results that are stored", stored)
 	v.count("checks not acknowledged at a kill", waiting, fmt.Sprintf("the oldest was made %d ms before it", oldest.Milliseconds()),
 		fmt.Sprintf("the machine itself stood still for %d ms in the whole run", b.stalled(b.began, b.ended).Milliseconds()))
+	v.count("requests seen when their check had given up", late)
 	v.promise("acknowledged results that are lost", lost)
 	v.promise("results that were shown and are gone", b.gone())
 	v.promise("results that are stored twice", twice)
@@ -78,15 +80,22 @@ func (b *books) lifeAt(at time.Time) int {
 // target may see the request: while the machine stands still it lies in between.
 const lateRequest = 15 * time.Second
 
-// match pairs the checks that the target saw with the results that are stored,
-// and returns what is left of both. An endpoint has one check in flight, so the
+// pairs are what is left of an endpoint's books once each request has its result.
+type pairs struct {
+	missing []request // without a result
+	strange []row     // without a request
+	late    int       // requests that were paired with a check that had given up
+}
+
+// match pairs the checks that the target saw with the results that are stored. An endpoint has one check in flight, so the
 // first request since the start of a stored check is that check's. A stored start
 // is cut to the millisecond: a check that began in the one in which the request
 // before it was seen may lie behind it. A check that had no answer is over before
 // its request need have been seen: that is the one too many behind it, or none.
-func (w *watched) match() (missing []request, strange []row) {
+func (w *watched) match() pairs {
 	rows := slices.DeleteFunc(slices.Clone(w.rows), func(r row) bool { return r.Start.IsZero() })
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Start.UnixMilli(), b.Start.UnixMilli()) })
+	var p pairs
 	i := 0
 	for _, q := range w.requests {
 		last := i
@@ -94,17 +103,19 @@ func (w *watched) match() (missing []request, strange []row) {
 			i++
 		}
 		if i > last {
-			strange = append(strange, rows[last:i-1]...)
+			p.strange = append(p.strange, rows[last:i-1]...)
 			continue
 		}
-		silent := slices.IndexFunc(strange, func(r row) bool { return r.Status == 0 && q.at.Sub(r.Start) < lateRequest })
+		silent := slices.IndexFunc(p.strange, func(r row) bool { return r.Status == 0 && q.at.Sub(r.Start) < lateRequest })
 		if silent < 0 {
-			missing = append(missing, q)
+			p.missing = append(p.missing, q)
 			continue
 		}
-		strange = slices.Delete(strange, silent, silent+1)
+		p.strange = slices.Delete(p.strange, silent, silent+1)
+		p.late++
 	}
-	return missing, append(strange, rows[i:]...)
+	p.strange = append(p.strange, rows[i:]...)
+	return p
 }
 
 // scheduled counts the results that the rollups must count.

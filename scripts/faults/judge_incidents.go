@@ -70,7 +70,7 @@ func (b *books) judgeIncidents(v *verdict) {
 type taken []request
 
 func (b *books) taken(endpoint int) taken {
-	missing, _ := b.watched[endpoint].match()
+	missing := b.watched[endpoint].match().missing
 	return slices.DeleteFunc(missing, func(q request) bool {
 		_, gone := b.fate(q)
 		return gone
@@ -129,7 +129,7 @@ func (w *watched) incidents() []span {
 func (b *books) unlike() []string {
 	var cases []string
 	for _, o := range b.outages {
-		missing, _ := b.watched[o.endpoint].match()
+		missing := b.watched[o.endpoint].match().missing
 		reported := failures(b.watched[o.endpoint].requests, o) - failures(missing, o)
 		count := 0
 		for _, t := range b.incidents {

@@ -96,6 +96,20 @@ func TestTheLedgerNotices(t *testing.T) {
 			},
 			"acknowledged results that are lost",
 		},
+		"one of those that comes too late for that": {
+			func(b *books) {
+				b.seeLate()
+				b.watched[0].rows[4].Start = at(6).Add(-lateRequest)
+			},
+			"acknowledged results that are lost",
+		},
+		"a check that had its answer, and gave up nothing": {
+			func(b *books) {
+				b.seeLate()
+				b.watched[0].rows[4].Status = 200
+			},
+			"acknowledged results that are lost",
+		},
 		"a result of no check": {
 			func(b *books) { b.watched[0].requests = b.watched[0].requests[1:] },
 			"results of checks that no target saw",
