@@ -162,8 +162,8 @@ func TestPressed(t *testing.T) {
 				t.Errorf("got %d calls of the store in an hour, want fewer than one a second", calls)
 			}
 			told := w.log.Load()
-			if told < 5 || told > 7 {
-				t.Errorf("got %d lines in the log, want 5 to 7: ever fewer, the longer it lasts", told)
+			if told < 7 || told > 10 {
+				t.Errorf("got %d lines in the log, want 7 to 10: ever fewer, the longer it lasts", told)
 			}
 			felt.Feel(nil)
 			p.tell(change("b", 1, "oncall"))

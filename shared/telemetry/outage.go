@@ -6,10 +6,11 @@ import (
 )
 
 // The pauses between the lines of one outage: each is twice as long as the one
-// before it.
+// before it, up to the last. What fails oftener than it is calm makes one outage of
+// all that comes after it: another cause must not wait long for its line.
 const (
 	firstPause = time.Minute
-	lastPause  = time.Hour
+	lastPause  = 10 * time.Minute
 )
 
 // calm is how long nothing may have failed before an outage is over.

@@ -30,6 +30,7 @@ func TestOutage(t *testing.T) {
 		"a minute is from the last failure, or its end":          {"fwf 1 wW 1 W", "told+0 over+1"},
 		"after a minute the first is told, for the others":       {"fff 1 f fw wwww 1 W", "told+0 told+2 over+1"},
 		"the pauses grow":                                    {"f 1 f 1 f 1 f 1 f", "told+0 told+0 told+1"},
+		"but to ten minutes":                                 {"f" + strings.Repeat(" 1 F", 60), strings.TrimSpace(strings.Repeat("told+0 ", 9))},
 		"what fails again counts once":                       {"f FF 1 F w", "told+0 told+0"},
 		"the end of one thing that lasts is told":            {"f 1 F w 1 W", "told+0 told+0 over+0"},
 		"what was given up does not end it, what works does": {"ff gg f g 1 W f", "told+0 over+2 told+0"},

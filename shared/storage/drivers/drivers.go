@@ -26,7 +26,7 @@ type Settings struct {
 	Store     string           `envconfig:"MONITOR_STORE" default:"sqlite" desc:"where everything is kept: sqlite (a file in MONITOR_DATA) or couchbase (a cluster)"`
 	Data      string           `envconfig:"MONITOR_DATA" default:"data" desc:"folder of the SQLite database, and of what belongs to this process alone; made if it is not there"`
 	Retention monitor.Duration `envconfig:"MONITOR_RETENTION" default:"7d" desc:"how long each single result is kept, at least 1h"`
-	Disk      Size             `envconfig:"MONITOR_DISK" default:"10GB" desc:"how large the database may grow, at least 64MB; beyond it the oldest results go first, but none that wait to be folded, which with 64 shards are up to some 46MB and what two minutes bring: near the least, hardly anything else is kept; not for couchbase, whose buckets have quotas"`
+	Disk      Size             `envconfig:"MONITOR_DISK" default:"10GB" desc:"how large the database may grow, at least 64MB; beyond it the oldest results go first, but none that wait to be folded; not for couchbase, whose buckets have quotas"`
 	Couchbase couchbase.Settings
 }
 
