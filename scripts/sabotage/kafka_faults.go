@@ -62,7 +62,7 @@ func kafkaTellingFaults() []fault {
 		},
 		{
 			Name: "a tail hangs at its end where the broker does",
-			File: "shared/kafka/tail_reader.go", Old: "context.AfterFunc(d.ctx, func() { _ = conn.Close() })", New: "",
+			File: "shared/kafka/client.go", Old: "context.AfterFunc(d.ctx, func() { _ = conn.Close() })", New: "func() bool { return false }",
 			Package: "./shared/kafka", Run: "TestTailEnds",
 		},
 		{

@@ -3,6 +3,7 @@ package kafka
 import (
 	"context"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/IBM/sarama"
@@ -100,4 +101,9 @@ func NewClient(settings Settings) (sarama.Client, error) {
 		return nil, err
 	}
 	return newClient(settings, config)
+}
+
+// DialUntil returns a connection that ends with ctx.
+func DialUntil(ctx context.Context, address string) (net.Conn, error) {
+	return dialer{ctx: ctx}.Dial("tcp", address)
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"net"
 	"strings"
 	"time"
 
@@ -35,27 +34,6 @@ func (s Settings) tailing(ctx context.Context, hanging time.Duration) (*sarama.C
 	config.Net.ReadTimeout, config.Net.WriteTimeout = hanging, hanging
 	endWith(ctx, config)
 	return config, nil
-}
-
-// endWith has all connections close when ctx ends, whatever is asked on them.
-func endWith(ctx context.Context, config *sarama.Config) {
-	config.Net.Proxy.Enable = true
-	config.Net.Proxy.Dialer = dialer{ctx, net.Dialer{Timeout: config.Net.DialTimeout, KeepAlive: config.Net.KeepAlive}}
-}
-
-// dialer makes connections that close when its ctx ends.
-type dialer struct {
-	ctx  context.Context //nolint:containedctx // the client's dialers get none
-	dial net.Dialer
-}
-
-// Dial connects to the address.
-func (d dialer) Dial(network, address string) (net.Conn, error) {
-	conn, err := d.dial.DialContext(d.ctx, network, address)
-	if err == nil {
-		context.AfterFunc(d.ctx, func() { _ = conn.Close() })
-	}
-	return conn, err
 }
 
 // reader reads the partitions that one broker leads.
