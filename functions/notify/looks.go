@@ -8,10 +8,12 @@ import (
 	"github.com/api-endpoint-monitor/monitor/shared/monitor"
 )
 
-const (
-	lookLimit    = 30 * time.Second // the longest reading of a shard: a driver gives up sooner where nobody answers, and one with much to read takes its time
-	lookPatience = 2 * time.Second  // how long what can be sent waits for shards that are being read
-)
+// lookLimit is the longest reading of a shard. A driver gives up sooner where
+// nobody answers; one with much to read takes its time.
+const lookLimit = 30 * time.Second
+
+// lookPatience is how long what can be sent waits for shards that are being read.
+const lookPatience = 2 * time.Second
 
 // looks are the readings of shards, all that are due at once. They are waited for,
 // so that notices of many shards are sent in the order in which they were decided;

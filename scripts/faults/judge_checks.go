@@ -87,11 +87,12 @@ type pairs struct {
 	late    int       // requests that were paired with a check that had given up
 }
 
-// match pairs the checks that the target saw with the results that are stored. An endpoint has one check in flight, so the
-// first request since the start of a stored check is that check's. A stored start
-// is cut to the millisecond: a check that began in the one in which the request
-// before it was seen may lie behind it. A check that had no answer is over before
-// its request need have been seen: that is the one too many behind it, or none.
+// match pairs the checks that the target saw with the results that are stored. An
+// endpoint has one check in flight, so the first request since the start of a stored
+// check is that check's. A stored start is cut to the millisecond: a check that began
+// in the one in which the request before it was seen may lie behind it. A check that
+// had no answer is over before its request need have been seen: that is the one too
+// many behind it, or none.
 func (w *watched) match() pairs {
 	rows := slices.DeleteFunc(slices.Clone(w.rows), func(r row) bool { return r.Start.IsZero() })
 	slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.Start.UnixMilli(), b.Start.UnixMilli()) })
