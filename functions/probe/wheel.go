@@ -119,7 +119,8 @@ func (w *wheel) turn() {
 		if next < 0 {
 			return
 		}
-		timer.Reset(time.Duration(next)*monitor.Grid - time.Duration(w.clock().UnixNano()))
+		left := time.Duration(next)*monitor.Grid - time.Duration(w.clock().UnixNano())
+		timer.Reset(min(left, spokes*monitor.Grid)) // a clock that was set back may be set forth again
 		select {
 		case <-timer.C:
 		case <-w.wake:

@@ -198,6 +198,16 @@ func TestWheelAfterStandstill(t *testing.T) {
 			t.Fatalf("got %q", faults)
 		}
 	})
+	bubble(t, "a clock that is set back and forth holds up nothing for longer than a turn", func(t *testing.T) {
+		m := newWheelModel(1)
+		m.put(time.Second, 0, monitor.Scheduled)
+		m.set(-time.Hour)
+		time.Sleep(2 * time.Second) // it waits for an hour from now on
+		m.set(time.Hour)
+		if faults := m.finish(); len(faults) > 0 {
+			t.Fatalf("got %q", faults)
+		}
+	})
 }
 
 // TestWheelShared has many put on and drop at once, some of them from within a
